@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_FRAME_H
+#define BASE_FRAME_H
+
+#include <stdint.h>
+
+/* Frames between a parent and its worker: one byte type, four bytes length (little endian), payload.
+ * Numbers in payloads are varints, strings are varint length + bytes (base/cursor.h). docs/worker.md has
+ * the conversation. */
+enum frame_type {
+	/* parent to worker */
+	FRAME_JOB = 1,       /* what to do: struct of worker/job.h */
+	FRAME_DATA = 2,      /* bytes of the source */
+	FRAME_END = 3,       /* the source ended */
+	FRAME_PIECE = 4,     /* answer to FRAME_READ */
+	/* worker to parent */
+	FRAME_HELLO = 16,    /* protocol version; the first frame */
+	FRAME_AGAIN = 17,    /* names wanted in a second pass */
+	FRAME_FINDINGS = 18, /* varint scanner index, then a piece of the encoded findings */
+	FRAME_OWNED = 19,    /* varint scanner index, then a piece of the encoded owned files */
+	FRAME_DONE = 20,     /* totals; the last frame */
+	FRAME_ERROR = 21,    /* code and text; the last frame */
+	FRAME_READ = 22,     /* offset and length wanted of a seekable source */
+	FRAME_MEMBER = 23,   /* one member of an archive */
+};
+#define FRAME_HEADER_BYTES 5
+#define FRAME_PROTOCOL 1
+
+#endif

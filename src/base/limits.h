@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Every bound on what input may cost. docs/limits.md gives the reasons; a test crosses each one. */
+
+#define KIB 1024ull
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+/* Layers (scan/, worker/) */
+#define LIMIT_LAYER_STORED_BYTES   (64 * GIB)   /* compressed bytes of one layer */
+#define LIMIT_LAYER_INFLATED_BYTES (64 * GIB)   /* bytes after decompression */
+#define LIMIT_LAYER_ENTRIES        2000000u     /* tar entries */
+#define LIMIT_PATH_BYTES           65536u       /* one normalised path */
+#define LIMIT_PATH_DEPTH           4096u        /* components of one path */
+#define LIMIT_LINK_HOPS            255u         /* symbolic links followed for one path */
+#define LIMIT_LAYER_NAME_BYTES     (48 * MIB)   /* names, links and whiteouts kept of one layer */
+#define LIMIT_WANTED_FILE_BYTES    (512 * MIB)  /* one file that a scanner asked for */
+#define LIMIT_WANTED_MEMORY_BYTES  (8 * MIB)    /* of those kept in memory; larger ones go to the spool */
+#define LIMIT_LAYER_MEMORY_BYTES   (32 * MIB)   /* all files kept in memory; then the spool */
+#define LIMIT_LAYER_SPOOL_BYTES    (2 * GIB)    /* the spool of one layer */
+#define LIMIT_LAYER_SECONDS        300u         /* wall time of one layer */
+#define LIMIT_PAX_BYTES            (1 * MIB)    /* one pax header, GNU long name or sparse map */
+#define LIMIT_SPARSE_CHUNKS        65536u       /* pieces of one sparse file */
+#define LIMIT_ZSTD_WINDOW_LOG      27u          /* 128 MiB */
+#define LIMIT_XZ_MEMORY_BYTES      (128 * MIB)  /* decoder memory, mostly the dictionary */
+
+/* Package databases (format/, scan/) */
+#define LIMIT_LAYER_PACKAGES       200000u      /* packages of one layer, all databases */
+#define LIMIT_PACKAGE_FILES        2000000u     /* owned paths of one layer, all packages */
+#define LIMIT_FIELD_BYTES          4096u        /* one reported field: name, version, arch ... */
+#define LIMIT_CONTROL_LINE_BYTES   (1 * MIB)    /* one line of a dpkg or apk database */
+#define LIMIT_RPM_HEADER_BYTES     (256 * MIB)  /* librpm's own bound */
+#define LIMIT_RPM_HEADER_TAGS      65535u
+#define LIMIT_OS_RELEASE_BYTES     (64 * KIB)
+
+/* Frames between parent and worker (base/frame.h) */
+#define LIMIT_FRAME_BYTES          (8 * MIB)
+#define LIMIT_FINDINGS_BYTES       (256 * MIB)  /* one scanner's findings of one layer, encoded */
+#define LIMIT_AGAIN_NAMES          200000u      /* names of one AGAIN answer */
+
+/* Images (image/) */
+#define LIMIT_MANIFEST_BYTES       (4 * MIB)    /* manifest, index, config: as registries bound them */
+#define LIMIT_INDEX_DEPTH          4u           /* image index inside image index */
+#define LIMIT_MANIFEST_LAYERS      1024u
+#define LIMIT_ARCHIVE_MEMBERS      100000u      /* members of an image archive */
+
+/* JSON (base/json.h) */
+#define LIMIT_JSON_DEPTH           64u
+#define LIMIT_JSON_STRING_BYTES    (16 * MIB)
+#define LIMIT_JSON_NUMBER_BYTES    64u
+#define LIMIT_JSON_TREE_BYTES      (64 * MIB)   /* one record read as a tree */
+
+/* Feeds (feed/, engine/update) */
+#define LIMIT_FEED_STORED_BYTES    (2 * GIB)    /* one feed document as fetched */
+#define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
+#define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Open addressing with linear probing, at most 3/4 full. The hash is seeded per process, so that input
+ * cannot choose keys that collide. */
+#include "base/map.h"
+
+#include <sys/auxv.h>
+
+static uint64_t hash_of(struct str key)
+{
+	const uint64_t *random = (const uint64_t *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
+	uint64_t h = str_hash(key) ^ (random ? random[0] : 0);
+
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccdu;
+	h ^= h >> 33;
+	return h ? h : 1;
+}
+
+static struct map_slot *slot_of(struct map_slot *slots, size_t cap, uint64_t hash, struct str key)
+{
+	for (size_t i = hash & (cap - 1);; i = (i + 1) & (cap - 1))
+		if (slots[i].hash == 0 || (slots[i].hash == hash && str_eq(slots[i].key, key)))
+			return &slots[i];
+}
+
+void *map_get(const struct map *m, struct str key)
+{
+	return m->cap ? slot_of(m->slots, m->cap, hash_of(key), key)->value : NULL;
+}
+
+static void grow(struct map *m)
+{
+	size_t cap = m->cap ? size_mul(m->cap, 2) : 16;
+	struct map_slot *slots = ARENA_ARRAY(m->arena, struct map_slot, cap);
+
+	for (size_t i = 0; i < m->cap; i++)
+		if (m->slots[i].hash)
+			*slot_of(slots, cap, m->slots[i].hash, m->slots[i].key) = m->slots[i];
+	m->slots = slots;
+	m->cap = cap;
+}
+
+void **map_put(struct map *m, struct str key)
+{
+	uint64_t hash = hash_of(key);
+	struct map_slot *s;
+
+	if (m->n * 4 >= m->cap * 3)
+		grow(m);
+	s = slot_of(m->slots, m->cap, hash, key);
+	if (s->hash == 0) {
+		*s = (struct map_slot){ key, hash, NULL };
+		m->n++;
+	}
+	return &s->value;
+}
+
+bool map_next(const struct map *m, size_t *i, struct str *key, void **value)
+{
+	for (; *i < m->cap; (*i)++) {
+		if (m->slots[*i].hash) {
+			*key = m->slots[*i].key;
+			*value = m->slots[*i].value;
+			(*i)++;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ECOSYSTEM_ECOSYSTEM_H
+#define ECOSYSTEM_ECOSYSTEM_H
+
+#include "feed/feed.h"
+#include "model/record.h"
+#include "model/scanner_id.h"
+#include "model/vulnerability_report.h"
+
+enum { MAX_KEYS = 4 };
+
+/* How the packages of an ecosystem meet its advisories. Pure functions. */
+struct matcher {
+	const char *name; /* Clair's: "alpine-matcher" */
+	bool (*applies)(const struct record *record);
+	/* (namespace, package) pairs to look up; strings in the arena or borrowed. Returns how many. */
+	unsigned (*keys)(struct arena *a, const struct record *record, struct advisory_key out[MAX_KEYS]);
+	/* Is the record affected? reason is set for UNDECIDED (in the arena). */
+	enum verdict (*affects)(struct arena *a, const struct record *record, const struct advisory *advisory,
+				struct str *reason);
+};
+
+struct fetcher; /* engine/fetch.h: conditional GET below a mirror or at the publisher */
+
+/* What an updater works on: filled by discover, or fixed. Memory is the task's. */
+struct feed_sources {
+	struct arena *arena;
+	VEC(struct feed_source) sources;
+	VEC(struct distribution) distributions; /* releases that documents may name */
+	struct str updater_names;               /* unused by fixed updaters */
+};
+
+/* Asks discover may make of the network or the mirror; implemented by engine. */
+struct discovery {
+	/* 1 exists, 0 does not (404), or an error. */
+	int (*exists)(struct discovery *d, struct str url, struct str mirror_path, struct err *err);
+	/* At most max bytes of a small document. 1, 0 (404), or an error. */
+	int (*get)(struct discovery *d, struct str url, struct str mirror_path, size_t max, struct str *out,
+		   struct err *err);
+	/* Names in a directory listing. 1, 0 (404), or an error. */
+	int (*list)(struct discovery *d, struct str url, struct str mirror_path, struct str **names,
+		    size_t *count, struct err *err);
+	/* The Debian archive's address from the settings; empty: not set. */
+	struct str debian_archive;
+};
+
+/* A family of updaters: `clair update NAME` runs all that discover finds. One updater per source. */
+struct updater_set {
+	const char *name; /* "alpine", "debian" */
+	int (*discover)(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err);
+	/* Name of the updater of a source: stable, key of its update operations. In the arena. */
+	struct str (*updater_name)(struct arena *a, const struct feed_source *source);
+	int (*parse)(struct task *task, const struct feed_job *job, struct err *err);
+	unsigned parser_version; /* raise to have unchanged documents parsed again */
+};
+
+struct ecosystem {
+	const char *name;
+	const struct scanner_id *const *scanners; /* ends with NULL */
+	const struct matcher *matcher;            /* NULL for rows without matching */
+	const struct updater_set *updaters;       /* NULL: none yet */
+	const char *caveat;                       /* what the publisher does not publish, or NULL */
+};
+
+/* ecosystem/table.c is THE list; ends with NULL. */
+extern const struct ecosystem *const ecosystems[];
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SANDBOX_SANDBOX_H
+#define SANDBOX_SANDBOX_H
+
+#include "base/io.h"
+#include "base/task.h"
+#include "base/vec.h"
+#include "model/findings.h"
+
+/* How workers are started. Borrowed strings. */
+struct sandbox {
+	const char *worker_path; /* clair-worker */
+};
+
+/* Bytes of a layer, as often as the worker needs them (at most twice). */
+struct sandbox_source {
+	int (*open)(struct sandbox_source *s, const struct str *names, size_t n, bool is_second, struct reader **out,
+		    struct err *err);
+	bool is_heads_first;
+};
+
+struct sandbox_job {
+	uint64_t scanner_set;        /* bits of scanner_ids */
+	bool want_diff_id;           /* hash the inflated bytes */
+	uint64_t max_inflated_bytes; /* 0: LIMIT_LAYER_INFLATED_BYTES */
+	uint64_t max_entries;        /* 0: LIMIT_LAYER_ENTRIES */
+	unsigned seconds;            /* wall time; 0: LIMIT_LAYER_SECONDS */
+};
+
+/* Encoded findings of one scanner as they crossed the boundary: validated (they decode). */
+struct sandbox_scan {
+	int scanner; /* position in scanner_ids */
+	struct str findings, owned;
+};
+
+struct sandbox_result {
+	VEC(struct sandbox_scan) scans;   /* one per bit of scanner_set, in order; task's arena */
+	uint64_t stored_bytes, inflated_bytes, entries;
+	struct str diff_id;               /* when wanted */
+};
+
+/* Scan one layer in a worker of its own. Source errors (E_IO, digest) are returned as they are; a worker that
+ * dies is E_FORMAT naming signal or status; deadline E_TIMEOUT; what the worker says is wrong with the layer
+ * keeps its code. On any error nothing of the layer may be stored. */
+int sandbox_scan_layer(struct task *task, const struct sandbox *sandbox, struct sandbox_source *source,
+		       const struct sandbox_job *job, struct sandbox_result *out, struct err *err);
+
+/* Members of a plain tar archive, read by a worker through offset requests. */
+struct sandbox_member {
+	struct str path, target;
+	uint8_t type; /* enum tar_type */
+	uint64_t offset, size;
+};
+typedef VEC(struct sandbox_member) sandbox_members;
+int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
+			 sandbox_members *out, struct err *err);
+
+/* Find clair-worker beside the running program or under ../libexec/clair; E_NOTFOUND says where it looked. */
+int sandbox_find_worker(struct arena *a, const char **out, struct err *err);
+
+#endif
