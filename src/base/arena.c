@@ -111,8 +111,8 @@ void *arena_grow(struct arena *a, void *p, size_t old_n, size_t new_n)
 	size_t new_need = round_up(size_add(new_n, REDZONE));
 	void *q;
 
-	if (p && b && (unsigned char *)p + old_need == b->bytes + b->used &&
-	    new_need >= old_need && new_need - old_need <= b->size - b->used) {
+	if (p && b && (unsigned char *)p + old_need == b->bytes + b->used && new_need >= old_need &&
+	    new_need - old_need <= b->size - b->used) {
 		b->used += new_need - old_need;
 		a->used_bytes += new_need - old_need;
 		UNPOISON(p, new_n);
@@ -148,4 +148,19 @@ void arena_release(struct arena *a, struct arena_mark mark)
 void arena_reset(struct arena *a)
 {
 	arena_release(a, (struct arena_mark){ NULL, 0, 0 });
+}
+
+void arena_adopt(struct arena *to, struct arena *from)
+{
+	struct arena_block **end = to->head ? &to->head->next : &to->head;
+	struct arena_block *last = from->head;
+
+	if (!last)
+		return;
+	while (last->next)
+		last = last->next;
+	last->next = *end; /* behind to's current block, which stays the one that is filled */
+	*end = from->head;
+	to->used_bytes += from->used_bytes;
+	*from = (struct arena){ NULL, 0 };
 }

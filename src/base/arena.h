@@ -31,6 +31,9 @@ struct arena_mark {
 struct arena_mark arena_mark(const struct arena *a);
 void arena_release(struct arena *a, struct arena_mark mark);
 
+/* Move all memory of `from` into `to`, where it lives on; `from` is empty afterwards. */
+void arena_adopt(struct arena *to, struct arena *from);
+
 /* Release everything. The arena may be used again. */
 void arena_reset(struct arena *a);
 

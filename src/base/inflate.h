@@ -11,6 +11,10 @@ const char *compression_name(enum compression c); /* "none", "gzip", "zstd", "bz
  * the stream starts with a skippable frame (magic 0x184D2A50..5F). */
 enum compression compression_of(struct str head);
 
+/* Bytes of memory that a decoder of this stream will ask for, by its header: at most the decoder's limit, which
+ * stops streams that lie. head: the first bytes, 64 are enough. */
+uint64_t inflate_memory(struct str head);
+
 struct inflate;
 
 /* Decompress source (borrowed) by what its first bytes say; bytes that are not compressed come through.

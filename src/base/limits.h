@@ -21,10 +21,14 @@
 #define LIMIT_LAYER_MEMORY_BYTES   (32 * MIB)   /* all files kept in memory; then the spool */
 #define LIMIT_LAYER_SPOOL_BYTES    (2 * GIB)    /* the spool of one layer */
 #define LIMIT_LAYER_SECONDS        300u         /* wall time of one layer */
+#define LIMIT_WORKER_ARENA_BYTES   (96 * MIB)   /* memory of a worker besides inflate windows and the spool */
 #define LIMIT_PAX_BYTES            (1 * MIB)    /* one pax header, GNU long name or sparse map */
 #define LIMIT_SPARSE_CHUNKS        65536u       /* pieces of one sparse file */
 #define LIMIT_ZSTD_WINDOW_LOG      27u          /* 128 MiB */
 #define LIMIT_XZ_MEMORY_BYTES      (128 * MIB)  /* decoder memory, mostly the dictionary */
+
+#define WORKER_MEMORY_BYTES        (96 * MIB)   /* counted for one worker, besides its inflate window */
+#define INDEX_MEMORY_BYTES         (224 * MIB)  /* workers of one scan together: more wait */
 
 /* Package databases (format/, scan/) */
 #define LIMIT_LAYER_PACKAGES       200000u      /* packages of one layer, all databases */
@@ -33,12 +37,16 @@
 #define LIMIT_CONTROL_LINE_BYTES   (1 * MIB)    /* one line of a dpkg or apk database */
 #define LIMIT_RPM_HEADER_BYTES     (256 * MIB)  /* librpm's own bound */
 #define LIMIT_RPM_HEADER_TAGS      65535u
+#define LIMIT_DATABASE_VALUE_BYTES (32 * MIB)   /* one row or value put together from pages: SQLite, Berkeley DB */
+#define LIMIT_DATABASE_DAMAGES     100000u      /* damaged places after which a database is given up */
+#define LIMIT_SQLITE_COLUMNS       2000u        /* of one table: SQLite's own default */
 #define LIMIT_OS_RELEASE_BYTES     (64 * KIB)
 
 /* Frames between parent and worker (base/frame.h) */
 #define LIMIT_FRAME_BYTES          (8 * MIB)
 #define LIMIT_FINDINGS_BYTES       (256 * MIB)  /* one scanner's findings of one layer, encoded */
 #define LIMIT_AGAIN_NAMES          200000u      /* names of one AGAIN answer */
+#define LIMIT_OWNED_BYTES          (64 * MIB)   /* paths of owned files of one scanner, rebuilt */
 
 /* Images (image/) */
 #define LIMIT_MANIFEST_BYTES       (4 * MIB)    /* manifest, index, config: as registries bound them */

@@ -20,14 +20,11 @@ struct matcher {
 				struct str *reason);
 };
 
-struct fetcher; /* engine/fetch.h: conditional GET below a mirror or at the publisher */
-
 /* What an updater works on: filled by discover, or fixed. Memory is the task's. */
 struct feed_sources {
 	struct arena *arena;
 	VEC(struct feed_source) sources;
 	VEC(struct distribution) distributions; /* releases that documents may name */
-	struct str updater_names;               /* unused by fixed updaters */
 };
 
 /* Asks discover may make of the network or the mirror; implemented by engine. */
@@ -57,9 +54,9 @@ struct updater_set {
 struct ecosystem {
 	const char *name;
 	const struct scanner_id *const *scanners; /* ends with NULL */
-	const struct matcher *matcher;            /* NULL for rows without matching */
-	const struct updater_set *updaters;       /* NULL: none yet */
-	const char *caveat;                       /* what the publisher does not publish, or NULL */
+	const struct matcher *matcher; /* NULL for rows without matching */
+	const struct updater_set *updaters; /* NULL: none yet */
+	const char *caveat; /* what the publisher does not publish, or NULL */
 };
 
 /* ecosystem/table.c is THE list; ends with NULL. */

@@ -12,21 +12,22 @@
 struct index_options {
 	const struct sandbox *sandbox;
 	const struct log *log;
-	unsigned jobs;                 /* layers at once; 0: one per core */
-	uint64_t memory_bytes;         /* for all workers together; 0: 192 MiB */
-	bool refresh;                  /* scan layers again that are known */
-	/* Told when a layer starts (done false) and ends. May be NULL. Called from several threads, one at a time. */
+	unsigned jobs; /* layers at once; 0: one per core */
+	uint64_t memory_bytes; /* for all workers together; 0: INDEX_MEMORY_BYTES */
+	bool refresh; /* scan layers again that are known */
+	/* Told when a layer starts (done false) and ends. May be NULL. Called from several threads, one at a
+	 * time. */
 	void (*progress)(void *ctx, size_t layer, size_t count, bool done);
 	void *progress_ctx;
 };
 
-/* Index an image: known layers from the store, the others scanned in workers, several at once; coalesce; store.
- * A layer that cannot be scanned is a note and makes the report incomplete (nothing of it is stored); only when no
- * layer could be scanned is its error returned. Report is in the task's arena. */
+/* Index an image: known layers from the store, the others scanned in workers, several at once; coalesce;
+ * store. A layer that cannot be scanned is a note and makes the report incomplete (nothing of it is stored);
+ * only when no layer could be scanned is its error returned. Report is in the task's arena. */
 int engine_index(struct task *task, struct index_store *store, const struct image *image,
 		 const struct index_options *options, struct index_report *out, struct err *err);
 
-/* What the stored reports depend on: hex MD5-like text of engine version and scanner ids. In the arena. */
+/* What the stored reports depend on: text of engine version and scanner ids. In the arena. */
 struct str engine_index_state(struct arena *a);
 
 #endif

@@ -14,17 +14,17 @@ struct sandbox {
 
 /* Bytes of a layer, as often as the worker needs them (at most twice). */
 struct sandbox_source {
-	int (*open)(struct sandbox_source *s, const struct str *names, size_t n, bool is_second, struct reader **out,
-		    struct err *err);
+	int (*open)(struct sandbox_source *s, const struct str *names, size_t n, bool is_second,
+		    struct reader **out, struct err *err);
 	bool is_heads_first;
 };
 
 struct sandbox_job {
-	uint64_t scanner_set;        /* bits of scanner_ids */
-	bool want_diff_id;           /* hash the inflated bytes */
+	uint64_t scanner_set; /* bits of scanner_ids */
+	bool want_diff_id; /* hash the inflated bytes */
 	uint64_t max_inflated_bytes; /* 0: LIMIT_LAYER_INFLATED_BYTES */
-	uint64_t max_entries;        /* 0: LIMIT_LAYER_ENTRIES */
-	unsigned seconds;            /* wall time; 0: LIMIT_LAYER_SECONDS */
+	uint64_t max_entries; /* 0: LIMIT_LAYER_ENTRIES */
+	unsigned seconds; /* wall time; 0: LIMIT_LAYER_SECONDS */
 };
 
 /* Encoded findings of one scanner as they crossed the boundary: validated (they decode). */
@@ -34,9 +34,9 @@ struct sandbox_scan {
 };
 
 struct sandbox_result {
-	VEC(struct sandbox_scan) scans;   /* one per bit of scanner_set, in order; task's arena */
+	VEC(struct sandbox_scan) scans; /* one per bit of scanner_set, in order; task's arena */
 	uint64_t stored_bytes, inflated_bytes, entries;
-	struct str diff_id;               /* when wanted */
+	struct str diff_id; /* when wanted */
 };
 
 /* Scan one layer in a worker of its own. Source errors (E_IO, digest) are returned as they are; a worker that

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of ecosystems. Everything that can be matched or updated stands here, and nowhere else. */
+#include "ecosystem/ecosystems.h"
+
+const struct ecosystem *const ecosystems[] = {
+	&ecosystem_alpine,
+	&ecosystem_debian,
+	NULL,
+};

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an index report to a vulnerability report: make records, ask the store once for all their keys, decide
+ * each, and say of every distribution how much of it could be decided at all. */
+#include "engine/match.h"
+
+#include "base/cursor.h"
+#include "base/map.h"
+#include "engine/decide.h"
+#include "engine/refine.h"
+
+/* A record of the image and the keys that were looked up for it. */
+struct question {
+	uint32_t package, environment;
+	struct record record;
+	const struct ecosystem *ecosystem;
+	uint32_t keys[MAX_KEYS]; /* positions in matching.keys */
+	unsigned key_count;
+};
+
+/* What is known of one namespace. */
+struct namespace_data {
+	struct str name;
+	uint64_t advisories;
+	str_list updaters;
+};
+
+struct matching {
+	struct task *task;
+	struct advisory_store *store;
+	const struct index_report *index;
+	VEC(struct question) questions;
+	VEC(struct advisory_key) keys;
+	struct map key_positions; /* "namespace\0package" -> position + 1 */
+	struct map namespaces; /* -> struct namespace_data */
+	advisory_list *candidates;
+	struct vulnerability_report *out;
+};
+
+static uint32_t key_position(struct matching *m, const struct advisory_key *key)
+{
+	struct arena *a = &m->task->arena;
+	struct buffer b = { .arena = a };
+	void **slot;
+
+	put_string(&b, key->namespace);
+	put_string(&b, key->package);
+	slot = map_put(&m->key_positions, buffer_str(&b));
+	if (!*slot) {
+		VEC_PUSH(a, &m->keys, *key);
+		*slot = (void *)(uintptr_t)m->keys.n;
+	}
+	return (uint32_t)((uintptr_t)*slot - 1);
+}
+
+static void ask(struct matching *m, uint32_t package, uint32_t environment)
+{
+	const struct indexed_package *p = &m->index->packages.p[package];
+	const struct environment *e = &p->environments.p[environment];
+	struct question *q = VEC_ADD(&m->task->arena, &m->questions);
+	struct advisory_key keys[MAX_KEYS];
+
+	*q = (struct question){ .package = package, .environment = environment };
+	q->record.package = &p->package;
+	q->record.distribution = e->distribution >= 0 ? &m->index->distributions.p[e->distribution] : NULL;
+	q->ecosystem = decide_ecosystem(&q->record);
+	if (!q->ecosystem)
+		return;
+	q->key_count = q->ecosystem->matcher->keys(&m->task->arena, &q->record, keys);
+	for (unsigned i = 0; i < q->key_count; i++)
+		q->keys[i] = key_position(m, &keys[i]);
+}
+
+static int load_namespaces(struct matching *m, struct err *err)
+{
+	m->namespaces.arena = &m->task->arena;
+	VEC_EACH (const struct advisory_key, key, &m->keys) {
+		void **slot = map_put(&m->namespaces, key->namespace);
+		struct namespace_data *d = *slot;
+
+		if (d)
+			continue;
+		*slot = d = ARENA_NEW(&m->task->arena, struct namespace_data);
+		d->name = key->namespace;
+		TRY(advisories_namespace(m->store, m->task, d->name, &d->advisories, &d->updaters, err));
+	}
+	return 0;
+}
+
+static void add_match(struct matching *m, const struct question *q, const struct advisory *advisory,
+		      enum verdict verdict, struct str reason)
+{
+	struct match match = { q->package, q->environment, advisory, verdict, reason };
+
+	if (verdict != NOT_AFFECTED)
+		VEC_PUSH(&m->task->arena, &m->out->matches, match);
+}
+
+static int answer(struct matching *m, const struct question *q, struct err *err)
+{
+	for (unsigned k = 0; k < q->key_count; k++) {
+		const advisory_list *list = &m->candidates[q->keys[k]];
+
+		for (size_t i = 0; i < list->n; i++) {
+			struct str reason = { 0 };
+			enum verdict v = decide(&m->task->arena, q->ecosystem, &q->record, list->p[i],
+						&reason);
+
+			add_match(m, q, list->p[i], v, reason);
+		}
+		TRY(task_check(m->task, err));
+	}
+	return 0;
+}
+
+/* ---- coverage ---- */
+
+static struct coverage *coverage_of(struct matching *m, int32_t distribution)
+{
+	struct coverage *c;
+
+	for (size_t i = 0; i < m->out->coverage.n; i++)
+		if (m->out->coverage.p[i].distribution == distribution)
+			return &m->out->coverage.p[i];
+	c = VEC_ADD(&m->task->arena, &m->out->coverage);
+	*c = (struct coverage){ .distribution = distribution };
+	return c;
+}
+
+static bool has_data(const struct matching *m, const struct question *q)
+{
+	for (unsigned k = 0; k < q->key_count; k++) {
+		const struct namespace_data *d = map_get(&m->namespaces, m->keys.p[q->keys[k]].namespace);
+
+		if (d && d->advisories)
+			return true;
+	}
+	return false;
+}
+
+static struct str name_of(const struct matching *m, int32_t distribution)
+{
+	const struct distribution *d = distribution >= 0 ? &m->index->distributions.p[distribution] : NULL;
+
+	if (!d)
+		return STR("packages without a known distribution");
+	return d->pretty_name.n ? d->pretty_name : d->name.n ? d->name : d->did;
+}
+
+static void explain(struct matching *m, struct coverage *c, const struct question *q)
+{
+	struct arena *a = &m->task->arena;
+	struct str name = name_of(m, c->distribution);
+
+	if (c->problem.n || (q->ecosystem && has_data(m, q)))
+		return;
+	if (c->distribution < 0)
+		c->problem = STR("the distribution is unknown: the image has no release file that we know");
+	else if (!q->ecosystem)
+		c->problem = str_format(a, "no feed covers " STR_FMT, STR_ARG(name));
+	else if (q->key_count == 0)
+		c->problem = str_format(a, STR_FMT " does not say which release it is", STR_ARG(name));
+	else
+		c->problem = str_format(a,
+					"there are no advisories for " STR_FMT " (%s): run `clair update %s`",
+					STR_ARG(name), m->keys.p[q->keys[0]].namespace.p, q->ecosystem->name);
+}
+
+static void add_updaters(struct matching *m, struct coverage *c, const struct question *q)
+{
+	for (unsigned k = 0; k < q->key_count; k++) {
+		const struct namespace_data *d = map_get(&m->namespaces, m->keys.p[q->keys[k]].namespace);
+
+		for (size_t i = 0; d && i < d->updaters.n; i++) {
+			bool known = false;
+
+			for (size_t j = 0; j < c->updaters.n; j++)
+				known = known || str_eq(c->updaters.p[j], d->updaters.p[i]);
+			if (!known)
+				VEC_PUSH(&m->task->arena, &c->updaters, d->updaters.p[i]);
+		}
+	}
+}
+
+/* A package counts once for each distribution that it is found in. */
+static void cover(struct matching *m)
+{
+	const struct question *previous = NULL;
+
+	VEC_EACH (const struct question, q, &m->questions) {
+		int32_t d = m->index->packages.p[q->package].environments.p[q->environment].distribution;
+		struct coverage *c = coverage_of(m, d);
+		bool matched = q->ecosystem && has_data(m, q);
+
+		if (previous && previous->package == q->package &&
+		    previous->record.distribution == q->record.distribution)
+			continue;
+		previous = q;
+		c->packages++;
+		c->packages_matched += matched;
+		if (q->ecosystem) {
+			c->ecosystem = str_of(q->ecosystem->name);
+			c->caveat = str_of(q->ecosystem->caveat);
+			if (c->updaters.n == 0)
+				add_updaters(m, c, q);
+		}
+		explain(m, c, q);
+		m->out->is_uncovered = m->out->is_uncovered || !matched;
+	}
+	if (m->index->packages.n == 0) {
+		struct coverage *c = coverage_of(m, m->index->distribution);
+
+		m->out->is_uncovered = true;
+		c->problem = STR("no packages were found");
+	}
+}
+
+static int load_feeds(struct matching *m, struct err *err)
+{
+	updater_states all = { 0 };
+
+	TRY(advisories_updaters(m->store, m->task, &all, err));
+	VEC_EACH (const struct updater_state, u, &all) {
+		bool used = false;
+
+		VEC_EACH (const struct coverage, c, &m->out->coverage)
+			for (size_t i = 0; i < c->updaters.n; i++)
+				used = used || str_eq(c->updaters.p[i], u->name);
+		if (used)
+			VEC_PUSH(&m->task->arena, &m->out->feeds,
+				 ((struct feed_state){ u->name, u->last_success, u->changed_at, u->advisories,
+						       u->last_error }));
+	}
+	return 0;
+}
+
+int engine_match(struct task *task, struct advisory_store *store, const struct index_report *index,
+		 bool with_text, int64_t now, struct vulnerability_report *out, struct err *err)
+{
+	struct matching m = { .task = task, .store = store, .index = index, .out = out };
+
+	*out = (struct vulnerability_report){ .index = index, .created_at = now };
+	m.key_positions.arena = &task->arena;
+	for (uint32_t i = 0; i < index->packages.n; i++)
+		for (uint32_t e = 0; e < index->packages.p[i].environments.n; e++)
+			ask(&m, i, e);
+	TRY(load_namespaces(&m, err));
+	m.candidates = ARENA_ARRAY(&task->arena, advisory_list, m.keys.n);
+	TRY(advisories_find(store, task, m.keys.p, m.keys.n, with_text, m.candidates, err));
+	VEC_EACH (const struct question, q, &m.questions)
+		TRY(answer(&m, q, err));
+	cover(&m);
+	TRY(load_feeds(&m, err));
+	return engine_refine(task, out, err);
+}

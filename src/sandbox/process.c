@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starting a worker and moving bytes to and from it under the task's deadline. The socket is never
+ * waited on without a time-out, and the child is always reaped. */
+#include "sandbox/process.h"
+
+#include "base/limits.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { HEARD_CAP = 256 * 1024, SOCKET_BUFFER = 1024 * 1024, POLL_MS = 200 };
+
+static int spawn(struct process *p, const char *path, int child_fd, struct err *err)
+{
+	const char *tmpdir = getenv("TMPDIR");
+	char tmp[4096];
+	char *const argv[] = { (char *)"clair-worker", NULL };
+	char *const env[] = { tmpdir ? tmp : NULL, NULL };
+	posix_spawn_file_actions_t actions;
+	int rc;
+
+	snprintf(tmp, sizeof(tmp), "TMPDIR=%s", tmpdir ? tmpdir : "");
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, child_fd, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+	rc = posix_spawn(&p->pid, path, &actions, NULL, argv, env);
+	posix_spawn_file_actions_destroy(&actions);
+	if (rc != 0) {
+		p->pid = -1;
+		errno = rc;
+		return err_set(err, E_IO, "start %s: %m", path);
+	}
+	return 0;
+}
+
+int process_start(struct process *p, struct task *task, const char *worker_path, struct err *err)
+{
+	autoclose int child_fd = -1;
+	int fds[2], size = SOCKET_BUFFER;
+
+	*p = (struct process){ .task = task, .pid = -1, .fd = -1 };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+		return err_set(err, E_IO, "socket to a worker: %m");
+	p->fd = fds[0];
+	child_fd = fds[1];
+	setsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	TRY(spawn(p, worker_path, child_fd, err));
+	p->heard_cap = HEARD_CAP;
+	p->heard = arena_alloc_raw(&task->arena, p->heard_cap);
+	return 0;
+}
+
+void process_close(struct process *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	if (p->pid > 0) {
+		kill(p->pid, SIGKILL);
+		waitpid(p->pid, NULL, 0);
+	}
+	p->fd = -1;
+	p->pid = -1;
+}
+
+/* Wait for one of events. Returns revents (> 0) or an error. */
+static int wait_for(struct process *p, short events, struct err *err)
+{
+	for (;;) {
+		struct pollfd pfd = { .fd = p->fd, .events = events };
+		int n = poll(&pfd, 1, POLL_MS);
+
+		if (n > 0)
+			return pfd.revents;
+		if (n < 0 && errno != EINTR)
+			return err_set(err, E_IO, "poll: %m");
+		TRY(task_check(p->task, err));
+	}
+}
+
+int process_send(struct process *p, const void *bytes, size_t n, struct err *err)
+{
+	const char *at = bytes;
+
+	while (n) {
+		ssize_t done = send(p->fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		int events;
+
+		if (done > 0) {
+			at += done;
+			n -= (size_t)done;
+			continue;
+		}
+		if (errno == EPIPE || errno == ECONNRESET)
+			return 0;
+		if (errno != EAGAIN && errno != EINTR)
+			return err_set(err, E_IO, "send to a worker: %m");
+		events = wait_for(p, POLLOUT, err);
+		if (events < 0)
+			return events;
+		if (events & (POLLHUP | POLLERR))
+			return 0;
+	}
+	return 1;
+}
+
+int process_send_frame(struct process *p, enum frame_type type, struct str payload, struct err *err)
+{
+	unsigned char header[FRAME_HEADER_BYTES];
+	int sent;
+
+	frame_header_encode((struct frame_header){ (uint8_t)type, (uint32_t)payload.n }, header);
+	sent = process_send(p, header, sizeof(header), err);
+	return sent > 0 && payload.n ? process_send(p, payload.p, payload.n, err) : sent;
+}
+
+/* How the worker ended, for people. */
+static int died(struct process *p, struct err *err)
+{
+	int status = 0;
+
+	if (waitpid(p->pid, &status, 0) != p->pid)
+		return err_set(err, E_FORMAT, "worker vanished");
+	p->pid = -1;
+	if (WIFSIGNALED(status))
+		return err_set(err, E_FORMAT, "worker died of signal %d (%s)", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	return err_set(err, E_FORMAT, "worker ended with status %d before its answer was complete",
+		       WEXITSTATUS(status));
+}
+
+static int hear_more(struct process *p, struct err *err)
+{
+	ssize_t got;
+
+	for (;;) {
+		got = recv(p->fd, p->heard + p->heard_n, p->heard_cap - p->heard_n, MSG_DONTWAIT);
+		if (got >= 0 || (errno != EAGAIN && errno != EINTR))
+			break;
+		TRY(wait_for(p, POLLIN, err));
+	}
+	if (got <= 0)
+		return died(p, err);
+	p->heard_n += (size_t)got;
+	return 0;
+}
+
+/* Room for a whole frame of n bytes. */
+static void make_room(struct process *p, size_t n)
+{
+	if (n <= p->heard_cap)
+		return;
+	p->heard = arena_grow(&p->task->arena, p->heard, p->heard_cap, n);
+	p->heard_cap = n;
+}
+
+int process_listen(struct process *p, struct inbox *in, struct err *err)
+{
+	struct frame_header header;
+	size_t size;
+
+	while (p->heard_n < FRAME_HEADER_BYTES)
+		TRY(hear_more(p, err));
+	header = frame_header_decode(p->heard);
+	if (header.size > LIMIT_FRAME_BYTES)
+		return err_set(err, E_LIMIT, "worker: frame of %u bytes, limit %llu", header.size,
+			       LIMIT_FRAME_BYTES);
+	size = FRAME_HEADER_BYTES + (size_t)header.size;
+	make_room(p, size);
+	while (p->heard_n < size)
+		TRY(hear_more(p, err));
+	TRY(inbox_take(in, header, (struct str){ (char *)p->heard + FRAME_HEADER_BYTES, header.size }, err));
+	p->heard_n -= size;
+	memmove(p->heard, p->heard + size, p->heard_n);
+	return 1;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SANDBOX_PROCESS_H
+#define SANDBOX_PROCESS_H
+
+#include "base/frame.h"
+#include "base/task.h"
+#include "sandbox/inbox.h"
+
+#include <sys/types.h>
+
+/* A running worker and the socket to it. */
+struct process {
+	struct task *task;
+	pid_t pid;
+	int fd;
+	unsigned char *heard; /* bytes received and not yet taken: at most one frame and what came with it */
+	size_t heard_n, heard_cap;
+};
+
+int process_start(struct process *p, struct task *task, const char *worker_path, struct err *err);
+/* Kill what still runs, reap it, close. */
+void process_close(struct process *p);
+#define autoprocess __attribute__((cleanup(process_close)))
+
+/* Send all of it. Returns 1 when sent; 0 when the worker spoke or went away first: listen then. Errors:
+ * E_TIMEOUT, E_CANCELED, E_IO. */
+int process_send(struct process *p, const void *bytes, size_t n, struct err *err);
+int process_send_frame(struct process *p, enum frame_type type, struct str payload, struct err *err);
+
+/* Wait for one frame and give it to the inbox. Returns 1, or an error; a worker that went away without
+ * ending the conversation is E_FORMAT saying how it died. */
+int process_listen(struct process *p, struct inbox *in, struct err *err);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent's side of the conversation: stream a layer into a worker, listen to its answer. A layer is
+ * streamed once; a second time, into a second worker, when the first one asks for files that links point to.
+ */
+#include "sandbox/sandbox.h"
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "model/job.h"
+#include "sandbox/process.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CHUNK = 256 * 1024 };
+
+static void close_reader(struct reader **r)
+{
+	if (*r)
+		reader_close(*r);
+}
+
+/* Send the whole source. Returns 1; 0 when the worker had something to say first. */
+static int stream(struct process *p, struct reader *source, uint64_t *bytes, struct err *err)
+{
+	struct arena_mark mark = arena_mark(&p->task->arena);
+	char *chunk = arena_alloc_raw(&p->task->arena, CHUNK);
+	ssize_t got;
+
+	while ((got = reader_read(source, chunk, CHUNK, err)) > 0) {
+		int sent = process_send_frame(p, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
+
+		if (sent <= 0)
+			return sent;
+		*bytes += (uint64_t)got;
+		if (*bytes > LIMIT_LAYER_STORED_BYTES)
+			return err_set(err, E_LIMIT, "layer, as stored: more than %llu bytes",
+				       LIMIT_LAYER_STORED_BYTES);
+		TRY(task_check(p->task, err));
+	}
+	if (got < 0)
+		return (int)got;
+	arena_release(&p->task->arena, mark);
+	return process_send_frame(p, FRAME_END, (struct str){ 0 }, err);
+}
+
+static int send_job(struct process *p, const struct job *job, struct err *err)
+{
+	struct arena_mark mark = arena_mark(&p->task->arena);
+	struct buffer b = { .arena = &p->task->arena };
+	int sent;
+
+	job_encode(job, &b);
+	sent = process_send_frame(p, FRAME_JOB, buffer_str(&b), err);
+	if (sent > 0)
+		arena_release(&p->task->arena, mark);
+	return sent;
+}
+
+/* One worker, one pass. When the worker gives up on the layer, its reason is the error. */
+static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox_source *source,
+		const struct job *job, struct inbox *in, struct err *err)
+{
+	__attribute__((cleanup(close_reader))) struct reader *reader = NULL;
+	autoprocess struct process p = { .fd = -1, .pid = -1 };
+	int sent;
+
+	TRY(source->open(source, job->also, job->also_count, job->is_second, &reader, err));
+	TRY(process_start(&p, task, sandbox->worker_path, err));
+	inbox_open(in, task, job);
+	sent = send_job(&p, job, err);
+	if (sent > 0)
+		sent = stream(&p, reader, &in->result.stored_bytes, err);
+	if (sent < 0)
+		return sent;
+	while (!inbox_ended(in))
+		TRY(process_listen(&p, in, err));
+	if (in->state != INBOX_ERROR)
+		return 0;
+	*err = in->error;
+	return in->error.code;
+}
+
+static void limit_deadline(struct task *task, unsigned seconds)
+{
+	uint64_t end = time_monotonic_ns() + seconds * 1000000000ull;
+
+	if (!task->deadline_ns || end < task->deadline_ns)
+		task->deadline_ns = end;
+}
+
+int sandbox_scan_layer(struct task *task, const struct sandbox *sandbox, struct sandbox_source *source,
+		       const struct sandbox_job *what, struct sandbox_result *out, struct err *err)
+{
+	const struct job first = {
+		.kind = JOB_LAYER,
+		.scanner_set = what->scanner_set,
+		.max_inflated_bytes = what->max_inflated_bytes ? what->max_inflated_bytes
+							       : LIMIT_LAYER_INFLATED_BYTES,
+		.max_entries = what->max_entries ? what->max_entries : LIMIT_LAYER_ENTRIES,
+		.seconds = what->seconds ? what->seconds : LIMIT_LAYER_SECONDS,
+		.want_diff_id = what->want_diff_id,
+		.is_heads_first = source->is_heads_first,
+	};
+	struct job second = first;
+	struct inbox in;
+
+	limit_deadline(task, first.seconds);
+	TRY(pass(task, sandbox, source, &first, &in, err));
+	if (in.state == INBOX_AGAIN) {
+		second.is_heads_first = false;
+		second.is_second = true;
+		second.also = in.again;
+		second.also_count = in.again_count;
+		TRY(pass(task, sandbox, source, &second, &in, err));
+	}
+	*out = in.result;
+	return 0;
+}
+
+/* Answer a worker's request for a piece of the archive. */
+static int send_piece(struct process *p, struct inbox *in, int fd, char *chunk, struct err *err)
+{
+	struct fd_reader r;
+	ssize_t got;
+	int sent;
+
+	fd_reader_open(&r, fd, (int64_t)in->read_offset, in->job->archive_bytes - in->read_offset);
+	got = reader_read(&r.reader, chunk, in->read_size, err);
+	if (got < 0)
+		return (int)got;
+	in->read_size = 0;
+	sent = process_send_frame(p, FRAME_PIECE, (struct str){ chunk, (size_t)got }, err);
+	return sent < 0 ? sent : 0;
+}
+
+int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
+			 sandbox_members *out, struct err *err)
+{
+	const struct job job = { .kind = JOB_ARCHIVE, .archive_bytes = size, .seconds = LIMIT_LAYER_SECONDS };
+	autoprocess struct process p = { .fd = -1, .pid = -1 };
+	char *chunk = arena_alloc_raw(&task->arena, FRAME_PIECE_BYTES);
+	struct inbox in;
+
+	TRY(process_start(&p, task, sandbox->worker_path, err));
+	inbox_open(&in, task, &job);
+	TRY(send_job(&p, &job, err));
+	while (!inbox_ended(&in)) {
+		TRY(process_listen(&p, &in, err));
+		if (in.read_size)
+			TRY(send_piece(&p, &in, fd, chunk, err));
+	}
+	if (in.state == INBOX_ERROR) {
+		*err = in.error;
+		return in.error.code;
+	}
+	*out = in.members;
+	return 0;
+}
+
+/* Directory of the running program, with a slash at its end. */
+static struct str program_directory(struct arena *a)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+	struct str head, tail;
+
+	if (n <= 0 || !str_rcut((struct str){ path, (size_t)n }, '/', &head, &tail))
+		return STR("./");
+	return str_format(a, STR_FMT "/", STR_ARG(head));
+}
+
+int sandbox_find_worker(struct arena *a, const char **out, struct err *err)
+{
+	static const char *const places[] = { "clair-worker", "../libexec/clair/clair-worker",
+					      "../lib/clair/clair-worker" };
+	struct str dir = program_directory(a);
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct str path = str_format(a, STR_FMT "%s", STR_ARG(dir), places[i]);
+
+		if (access(path.p, X_OK) == 0) {
+			*out = path.p;
+			return 0;
+		}
+	}
+	return err_set(
+		err, E_NOTFOUND,
+		"clair-worker is neither beside this program nor in ../libexec/clair (looked from " STR_FMT
+		"): install both from one build",
+		STR_ARG(dir));
+}
