@@ -7,9 +7,12 @@
 
 static uint64_t hash_of(struct str key)
 {
-	const uint64_t *random = (const uint64_t *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
-	uint64_t h = str_hash(key) ^ (random ? random[0] : 0);
+	uint64_t h = str_hash(key), seed = 0;
+	unsigned long random = getauxval(AT_RANDOM); /* address of 16 bytes from the kernel */
 
+	if (random)
+		memcpy(&seed, (const void *)random, sizeof(seed));
+	h ^= seed;
 	h ^= h >> 33;
 	h *= 0xff51afd7ed558ccdu;
 	h ^= h >> 33;

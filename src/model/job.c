@@ -21,7 +21,7 @@ int names_decode(struct arena *a, struct cursor *in, struct str **out, size_t *n
 	if (count > LIMIT_AGAIN_NAMES)
 		return err_set(err, E_LIMIT, "names: %llu, limit %u", (unsigned long long)count,
 			       LIMIT_AGAIN_NAMES);
-	if (count > cursor_left(in))
+	if (in->bad || count > cursor_left(in))
 		return err_set(err, E_FORMAT, "names: truncated");
 	names = ARENA_ARRAY(a, struct str, (size_t)count);
 	for (size_t i = 0; i < count; i++) {

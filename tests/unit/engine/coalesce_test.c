@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* coalesce, deletions */
+#include "../unit.h"
+
+#include "engine/coalesce.h"
+#include "engine/deletions.h"
+
+#include <stdio.h>
+
+static void whiteouts_delete_paths_and_what_is_below(void **state)
+{
+	static const struct {
+		const char *whiteout, *path;
+		bool want;
+	} cases[] = {
+		{ "lib/apk/db/.wh.installed", "lib/apk/db/installed", true },
+		{ "lib/apk/db/.wh.installed", "lib/apk/db/installed2", false },
+		{ "lib/.wh.apk", "lib/apk/db/installed", true },
+		{ "lib/.wh.ap", "lib/apk/db/installed", false },
+		{ ".wh.lib", "lib/apk/db/installed", true },
+		{ "lib/apk/.wh..wh..opq", "lib/apk/db/installed", true },
+		{ "lib/apk/.wh..wh..opq", "lib/apk", false },
+		{ ".wh..wh..opq", "lib", true },
+		{ "usr/.wh..wh..opq", "lib", false },
+		{ "lib/.wh.", "lib", false },
+		{ "lib/plain", "lib/plain", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autoarena struct arena a = { 0 };
+		struct deletions d;
+
+		deletions_open(&d, &a);
+		deletions_add(&d, str_of(cases[i].whiteout));
+		if (deletions_cover(&d, str_of(cases[i].path)) != cases[i].want)
+			fail_msg("%s and %s", cases[i].whiteout, cases[i].path);
+	}
+}
+
+/* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH" ---- */
+
+enum { MAX_LAYERS = 6 };
+
+struct stack {
+	struct task task;
+	struct layer_findings layers[MAX_LAYERS];
+	size_t n;
+};
+
+static struct findings *findings_new(struct stack *s)
+{
+	struct findings *f = ARENA_NEW(&s->task.arena, struct findings);
+
+	f->arena = &s->task.arena;
+	return f;
+}
+
+static void add_os(struct findings *f, struct str name)
+{
+	VEC_PUSH(f->arena, &f->databases, ((struct database){ STR("etc/os-release"), STR("etc/os-release"), STR("") }));
+	VEC_PUSH(f->arena, &f->distributions, ((struct distribution){ .did = name, .name = name }));
+}
+
+static void add_database(struct findings *f, struct str words)
+{
+	struct str name, word, package, version;
+
+	str_word(&words, &name);
+	VEC_PUSH(f->arena, &f->databases, ((struct database){ name, name, STR("") }));
+	while (str_word(&words, &word)) {
+		struct found_package p = { .database = (uint32_t)f->databases.n - 1 };
+
+		str_rcut(word, '-', &package, &version);
+		p.package = (struct package){ .name = package, .version = version, .kind = PACKAGE_BINARY };
+		VEC_PUSH(f->arena, &f->packages, p);
+	}
+}
+
+static void push_layer(struct stack *s, const char *text)
+{
+	const struct findings **by = ARENA_ARRAY(&s->task.arena, const struct findings *, 5);
+	struct findings *whiteouts = findings_new(s), *os = findings_new(s), *dpkg = findings_new(s);
+	struct str rest = str_of(text), line, verb, words;
+
+	while (str_cut(rest, ';', &line, &rest) || line.n) {
+		words = line;
+		str_word(&words, &verb);
+		if (str_eq(verb, STR("os")))
+			add_os(os, str_trim(words));
+		else if (str_eq(verb, STR("db")))
+			add_database(dpkg, words);
+		else if (str_eq(verb, STR("wh")))
+			VEC_PUSH(whiteouts->arena, &whiteouts->whiteouts, str_trim(words));
+		if (!rest.n)
+			break;
+	}
+	by[scanner_index(&id_whiteout)] = whiteouts;
+	by[scanner_index(&id_os_release)] = os;
+	by[scanner_index(&id_dpkg)] = dpkg;
+	s->layers[s->n] = (struct layer_findings){
+		.digest = str_format(&s->task.arena, "sha256:%zu", s->n), .by_scanner = by,
+	};
+	s->n++;
+}
+
+/* "name-version@layer/distribution ..." */
+static struct str summary(struct arena *a, const struct index_report *r)
+{
+	struct buffer b = { .arena = a };
+
+	VEC_EACH(const struct indexed_package, p, &r->packages)
+		VEC_EACH(const struct environment, e, &p->environments)
+			put_bytes(&b, str_format(a, "%s" STR_FMT "-" STR_FMT "@%u/" STR_FMT, b.n ? " " : "",
+						 STR_ARG(p->package.name), STR_ARG(p->package.version), e->layer,
+						 STR_ARG(e->distribution < 0 ? STR("?")
+									     : r->distributions.p[e->distribution].did)));
+	return buffer_str(&b);
+}
+
+static void layers_become_an_image(void **state)
+{
+	static const struct {
+		const char *layers[MAX_LAYERS];
+		const char *want, *distribution;
+	} cases[] = {
+		{ { "os d1; db status a-1 b-1" }, "a-1@0/d1 b-1@0/d1", "d1" },
+		/* the newest copy counts; unchanged packages stay with the layer that brought them */
+		{ { "os d1; db status a-1 b-1", "db status a-2 b-1 c-1" }, "a-2@1/d1 b-1@0/d1 c-1@1/d1", "d1" },
+		{ { "os d1; db status a-1 b-1", "db status a-1" }, "a-1@0/d1", "d1" },
+		{ { "os d1; db status a-1", "db status" }, "", "d1" },
+		{ { "os d1; db status a-1", "wh .wh.status" }, "", "d1" },
+		{ { "os d1; db status a-1", "wh .wh.status", "db status a-1" }, "a-1@2/d1", "d1" },
+		/* deleted and made again in one layer */
+		{ { "os d1; db status a-1", "wh .wh..wh..opq; db status a-1; os d1" }, "a-1@1/d1", "d1" },
+		/* removed, and installed again later */
+		{ { "os d1; db status a-1 b-1", "db status b-1", "db status a-1 b-1" }, "a-1@2/d1 b-1@0/d1", "d1" },
+		/* two roots in one image */
+		{ { "os d1; db status a-1; db chroot/status a-1" }, "a-1@0/d1 a-1@0/d1", "d1" },
+		/* the release of the layer that brought the package, then towards the base, then towards the top */
+		{ { "db status a-1", "os d1" }, "a-1@0/d1", "d1" },
+		{ { "os d1; db status a-1", "os d2; db status a-1 b-1" }, "a-1@0/d1 b-1@1/d2", "d2" },
+		{ { "os d1; db status a-1", "wh etc/.wh.os-release" }, "a-1@0/?", NULL },
+		{ { "os d1; db status a-1", "wh .wh.etc; os d2" }, "a-1@0/d2", "d2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stack s = { 0 };
+		struct index_report r;
+		struct err err = { 0 };
+
+		while (s.n < MAX_LAYERS && cases[i].layers[s.n])
+			push_layer(&s, cases[i].layers[s.n]);
+		assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
+		print_message("case %zu\n", i);
+		assert_str_is(summary(&s.task.arena, &r), cases[i].want);
+		if (cases[i].distribution)
+			assert_str_is(r.distributions.p[r.distribution].did, cases[i].distribution);
+		else
+			assert_int_equal(r.distribution, -1);
+		task_close(&s.task);
+	}
+}
+
+static void a_missing_layer_makes_the_report_incomplete(void **state)
+{
+	struct stack s = { 0 };
+	struct index_report r;
+	struct err err = { 0 };
+
+	(void)state;
+	push_layer(&s, "os d1; db status a-1");
+	s.layers[s.n++] = (struct layer_findings){ .digest = STR("sha256:x"), .problem = STR("worker died") };
+	assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
+	assert_true(r.is_incomplete);
+	assert_str_is(r.notes.p[0], "layer sha256:x: worker died");
+	assert_str_is(summary(&s.task.arena, &r), "a-1@0/d1");
+	task_close(&s.task);
+}
+
+/* A hostile layer: as many databases as packages, in many layers. Quadratic work would take minutes. */
+static void many_databases_are_merged_quickly(void **state)
+{
+	struct stack s = { 0 };
+	struct index_report r;
+	struct err err = { 0 };
+	struct findings *dpkg;
+	const struct findings **by = ARENA_ARRAY(&s.task.arena, const struct findings *, 5);
+
+	(void)state;
+	dpkg = findings_new(&s);
+	for (uint32_t i = 0; i < 50000; i++) {
+		struct found_package p = { .database = i };
+		struct str name = str_format(&s.task.arena, "status.d/%u", i);
+
+		VEC_PUSH(dpkg->arena, &dpkg->databases, ((struct database){ name, name, STR("") }));
+		p.package = (struct package){ .name = name, .version = STR("1"), .kind = PACKAGE_BINARY };
+		VEC_PUSH(dpkg->arena, &dpkg->packages, p);
+	}
+	by[scanner_index(&id_dpkg)] = dpkg;
+	for (s.n = 0; s.n < 4; s.n++)
+		s.layers[s.n] = (struct layer_findings){ .digest = str_format(&s.task.arena, "sha256:%zu", s.n),
+							 .by_scanner = by };
+	assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
+	assert_int_equal(r.packages.n, 50000);
+	assert_int_equal(r.packages.p[7].environments.p[0].layer, 0);
+	task_close(&s.task);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whiteouts_delete_paths_and_what_is_below),
+		cmocka_unit_test(layers_become_an_image),
+		cmocka_unit_test(a_missing_layer_makes_the_report_incomplete),
+		cmocka_unit_test(many_databases_are_merged_quickly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
