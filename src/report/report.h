@@ -7,18 +7,19 @@
 #include "model/vulnerability_report.h"
 
 struct report_options {
-	struct str target;      /* what was scanned, as the user wrote it */
-	bool color;             /* the output is a terminal that wants colour */
-	bool boxes;             /* draw lines between columns */
-	unsigned width;         /* columns of the terminal; 0: no limit */
-	unsigned indent;        /* JSON: 0 compact */
-	int64_t max_data_age;   /* seconds: feeds older than this are called old; 0: 5 days */
+	struct str target; /* what was scanned, as the user wrote it */
+	bool color; /* the output is a terminal that wants colour */
+	bool boxes; /* draw lines between columns */
+	unsigned width; /* columns of the terminal; 0: no limit */
+	unsigned indent; /* JSON: 0 compact */
+	int64_t max_data_age; /* seconds: feeds older than this are called old; 0: 5 days */
+	uint64_t hidden; /* matches that the caller's filters took out of the report */
 };
 
 struct report_format {
 	const char *name, *media_type, *about;
-	bool needs_matches;     /* false: the index report is enough */
-	bool needs_text;        /* descriptions and links */
+	bool needs_matches; /* false: the index report is enough */
+	bool needs_text; /* descriptions and links */
 	int (*write)(struct task *task, const struct vulnerability_report *report,
 		     const struct report_options *options, struct writer *to, struct err *err);
 };

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Clair's report and index report: golden bytes, and the structure as another JSON parser reads it. */
+#include "sample.h"
+
+#include <cjson/cJSON.h>
+
+static const struct report_options indented = { .target = { "demo", 4 }, .indent = 2 };
+
+static void clair_report_is_as_it_was(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_open(&s);
+	sample_matches(&s);
+	sample_golden(&s, "clair.json", sample_write(&s, "clair", &indented));
+	task_close(&s.task);
+}
+
+static void index_report_is_as_it_was(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_open(&s);
+	sample_golden(&s, "index.json", sample_write(&s, "index", &indented));
+	task_close(&s.task);
+}
+
+static cJSON *parsed(struct sample *s, const char *format)
+{
+	const struct report_options compact = { .target = STR("demo") };
+	struct str text = sample_write(s, format, &compact);
+	cJSON *document = cJSON_ParseWithLength(text.p, text.n);
+
+	assert_non_null(document);
+	return document;
+}
+
+static cJSON *member(const cJSON *object, const char *name)
+{
+	cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	if (!value)
+		fail_msg("no member %s", name);
+	return value;
+}
+
+/* Keys equal the id inside and ascend as numbers. */
+static void check_map(const cJSON *map)
+{
+	unsigned long long last = 0;
+	const cJSON *value;
+
+	assert_true(cJSON_IsObject(map));
+	cJSON_ArrayForEach(value, map)
+	{
+		unsigned long long id = strtoull(value->string, NULL, 10);
+
+		assert_string_equal(member(value, "id")->valuestring, value->string);
+		assert_true(id > last);
+		assert_true(id >> 63 == 0);
+		last = id;
+	}
+}
+
+static void ids_are_consistent(void **state)
+{
+	const cJSON *list, *id;
+	struct sample s;
+	cJSON *d;
+
+	(void)state;
+	sample_open(&s);
+	sample_matches(&s);
+	d = parsed(&s, "clair");
+	check_map(member(d, "packages"));
+	check_map(member(d, "distributions"));
+	check_map(member(d, "repository"));
+	check_map(member(d, "vulnerabilities"));
+	assert_int_equal(cJSON_GetArraySize(member(d, "packages")), 3);
+	assert_int_equal(cJSON_GetArraySize(member(d, "environments")), 3);
+	assert_int_equal(cJSON_GetArraySize(member(d, "vulnerabilities")), 3);
+	assert_int_equal(cJSON_GetArraySize(member(d, "package_vulnerabilities")), 2);
+	cJSON_ArrayForEach(list, member(d, "package_vulnerabilities"))
+	{
+		unsigned long long last = 0;
+
+		assert_non_null(cJSON_GetObjectItemCaseSensitive(member(d, "packages"), list->string));
+		assert_true(cJSON_GetArraySize(list) > 0);
+		cJSON_ArrayForEach(id, list)
+		{
+			assert_non_null(cJSON_GetObjectItemCaseSensitive(member(d, "vulnerabilities"),
+									 id->valuestring));
+			assert_true(strtoull(id->valuestring, NULL, 10) > last);
+			last = strtoull(id->valuestring, NULL, 10);
+		}
+	}
+	assert_int_equal(cJSON_GetArraySize(member(d, "enrichments")), 0);
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+static void every_package_has_a_source_and_environments(void **state)
+{
+	const cJSON *package, *e;
+	struct sample s;
+	cJSON *d;
+
+	(void)state;
+	sample_open(&s);
+	d = parsed(&s, "index");
+	cJSON_ArrayForEach(package, member(d, "packages"))
+	{
+		assert_true(cJSON_IsString(member(member(package, "source"), "id")));
+		assert_true(cJSON_IsString(member(package, "normalized_version")));
+		cJSON_ArrayForEach(e, member(member(d, "environments"), package->string))
+		{
+			const char *distribution = member(e, "distribution_id")->valuestring;
+
+			assert_true(cJSON_IsArray(member(e, "repository_ids")));
+			assert_true(!*distribution ||
+				    cJSON_GetObjectItem(member(d, "distributions"), distribution));
+		}
+	}
+	assert_true(cJSON_IsTrue(member(d, "success")));
+	assert_string_equal(member(d, "err")->valuestring, "");
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+static void an_incomplete_index_is_no_success(void **state)
+{
+	struct sample s;
+	cJSON *d;
+
+	(void)state;
+	sample_open(&s);
+	s.index.is_incomplete = true;
+	d = parsed(&s, "index");
+	assert_string_equal(member(d, "state")->valuestring, "IndexFinished");
+	assert_true(cJSON_IsFalse(member(d, "success")));
+	assert_string_equal(member(d, "err")->valuestring,
+			    "layer sha256:2222: a line of the database was odd");
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+static void an_empty_report_has_empty_maps(void **state)
+{
+	static const char *const maps[] = { "packages",	    "distributions",   "repository",
+					    "environments", "vulnerabilities", "package_vulnerabilities",
+					    "enrichments" };
+	struct sample s = { 0 };
+	cJSON *d;
+
+	(void)state;
+	s.index.distribution = -1;
+	s.report.index = &s.index;
+	d = parsed(&s, "clair");
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		assert_true(cJSON_IsObject(member(d, maps[i])));
+		assert_int_equal(cJSON_GetArraySize(member(d, maps[i])), 0);
+	}
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+static void the_same_package_twice_is_listed_once(void **state)
+{
+	struct sample s;
+	cJSON *d;
+
+	(void)state;
+	sample_open(&s);
+	sample_found(&s, sample_package(&s, STR("busybox"), STR("1.36.1-r2"), STR("busybox")), 1, 0);
+	d = parsed(&s, "index");
+	assert_int_equal(cJSON_GetArraySize(member(d, "packages")), 3);
+	assert_int_equal(cJSON_GetArraySize(member(d, "environments")), 3);
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clair_report_is_as_it_was),
+		cmocka_unit_test(index_report_is_as_it_was),
+		cmocka_unit_test(ids_are_consistent),
+		cmocka_unit_test(every_package_has_a_source_and_environments),
+		cmocka_unit_test(an_incomplete_index_is_no_success),
+		cmocka_unit_test(an_empty_report_has_empty_maps),
+		cmocka_unit_test(the_same_package_twice_is_listed_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
