@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Records of apk's installed database: what is read, what is passed over, the limit of a line. */
 #include "../unit.h"
 
 #include "base/arena.h"

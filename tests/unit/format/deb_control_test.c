@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Stanzas of control files: what is read, what is passed over, the limit of a line. */
 #include "../unit.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lines of os-release and lsb-release files, their quoting, the limit of a file. */
 #include "../unit.h"
 
 #include "base/limits.h"

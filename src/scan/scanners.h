@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCAN_SCANNERS_H
+#define SCAN_SCANNERS_H
+
+#include "scan/scanner.h"
+
+/* One file of this directory each; listed in scan/table.c. */
+extern const struct scanner scanner_whiteout, scanner_os_release, scanner_dpkg, scanner_apk, scanner_rpm;
+
+#endif
