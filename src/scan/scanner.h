@@ -44,8 +44,10 @@ const struct kept_file *const *layer_files_wanted(const struct layer_files *f, c
 const struct kept_file *layer_files_find(const struct layer_files *f, struct str path);
 /* Was a directory of this path seen (or implied by an entry below it that was kept)? */
 bool layer_files_has_directory(const struct layer_files *f, struct str path);
-/* Paths of whiteout entries, in order of appearance. */
+/* Paths of whiteout entries, in order of appearance; overlayfs's marks are written as .wh. names. */
 const struct str *layer_files_whiteouts(const struct layer_files *f, size_t *count);
+/* What was odd about the layer itself (duplicate entries, loops of links), for people: the first few. */
+const struct str *layer_files_notes(const struct layer_files *f, size_t *count);
 
 /* --- the sieve (scan/sieve.c): one pass over a layer --- */
 
@@ -57,6 +59,7 @@ struct sieve_options {
 	const struct str *also;       /* names wanted by a first pass that ended in AGAIN */
 	size_t also_count;
 	bool is_second;               /* second pass: names still missing are notes, not AGAIN */
+	int spool_fd;                 /* > 0: where large files go, from its beginning; else fd_spool when needed */
 };
 
 struct sieve_totals {
@@ -72,5 +75,18 @@ int sieve_layer(struct task *task, struct reader *tar_stream, uint64_t scanner_s
 		const struct sieve_options *options, struct layer_files **out, struct str **again,
 		size_t *again_count, struct sieve_totals *totals, struct err *err);
 void layer_files_close(struct layer_files *f);
+
+/* What sieve_layer gives, in one. */
+struct sieve_outcome {
+	struct layer_files *files;
+	struct str *again;
+	size_t again_count;
+	struct sieve_totals totals;
+};
+
+/* sieve_layer over another table than scanners[] (ends with NULL, at most 64 are looked at): for tests. */
+int sieve_layer_with(struct task *task, struct reader *tar_stream, const struct scanner *const *table,
+		     uint64_t scanner_set, const struct sieve_options *options, struct sieve_outcome *out,
+		     struct err *err);
 
 #endif
