@@ -27,6 +27,7 @@
 #define LIMIT_ZSTD_WINDOW_LOG      27u          /* 128 MiB */
 #define LIMIT_XZ_MEMORY_BYTES      (128 * MIB)  /* decoder memory, mostly the dictionary */
 
+#define LIMIT_WORKER_BYTES         (320 * MIB)  /* data of one worker, as the kernel counts it (RLIMIT_DATA) */
 #define WORKER_MEMORY_BYTES        (96 * MIB)   /* counted for one worker, besides its inflate window */
 #define INDEX_MEMORY_BYTES         (224 * MIB)  /* workers of one scan together: more wait */
 

@@ -4,6 +4,7 @@
 #include "sandbox/inbox.h"
 
 #include "base/limits.h"
+#include "model/defence.h"
 #include "model/scanner_id.h"
 
 void inbox_open(struct inbox *in, struct task *task, const struct job *job)
@@ -20,14 +21,16 @@ static int take_hello(struct inbox *in, struct cursor *c, struct err *err)
 {
 	uint64_t protocol = get_varint(c);
 	struct str engine = get_string(c, 64);
+	uint64_t defences = get_varint(c);
 
-	if (c->bad)
+	if (c->bad || cursor_left(c) || defences > DEFENCE_ALL)
 		return err_set(err, E_FORMAT, "worker: bad greeting");
 	if (protocol != FRAME_PROTOCOL || !str_eq(engine, STR(ENGINE_VERSION)))
 		return err_set(err, E_UNSUPPORTED,
 			       "clair-worker is of another version (protocol %llu, this program speaks %d): "
 			       "install both from one build",
 			       (unsigned long long)protocol, FRAME_PROTOCOL);
+	in->result.defences = (unsigned)defences;
 	in->state = INBOX_OPEN;
 	return 0;
 }

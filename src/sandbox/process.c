@@ -3,6 +3,7 @@
  * waited on without a time-out, and the child is always reaped. */
 #include "sandbox/process.h"
 
+#include "base/io.h"
 #include "base/limits.h"
 #include "base/time.h"
 
@@ -20,18 +21,16 @@
 
 enum { HEARD_CAP = 256 * 1024, SOCKET_BUFFER = 1024 * 1024, POLL_MS = 200 };
 
-static int spawn(struct process *p, const char *path, int child_fd, struct err *err)
+static int spawn(struct process *p, const char *path, int child_fd, int spool_fd, struct err *err)
 {
-	const char *tmpdir = getenv("TMPDIR");
-	char tmp[4096];
 	char *const argv[] = { (char *)"clair-worker", NULL };
-	char *const env[] = { tmpdir ? tmp : NULL, NULL };
+	char *const env[] = { NULL };
 	posix_spawn_file_actions_t actions;
 	int rc;
 
-	snprintf(tmp, sizeof(tmp), "TMPDIR=%s", tmpdir ? tmpdir : "");
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, child_fd, 0);
+	posix_spawn_file_actions_adddup2(&actions, spool_fd, WORKER_SPOOL_FD);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
 	rc = posix_spawn(&p->pid, path, &actions, NULL, argv, env);
 	posix_spawn_file_actions_destroy(&actions);
@@ -45,7 +44,7 @@ static int spawn(struct process *p, const char *path, int child_fd, struct err *
 
 int process_start(struct process *p, struct task *task, const char *worker_path, struct err *err)
 {
-	autoclose int child_fd = -1;
+	autoclose int child_fd = -1, spool_fd = -1;
 	int fds[2], size = SOCKET_BUFFER;
 
 	*p = (struct process){ .task = task, .pid = -1, .fd = -1 };
@@ -54,7 +53,8 @@ int process_start(struct process *p, struct task *task, const char *worker_path,
 	p->fd = fds[0];
 	child_fd = fds[1];
 	setsockopt(p->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	TRY(spawn(p, worker_path, child_fd, err));
+	TRY(fd_spool(&spool_fd, err));
+	TRY(spawn(p, worker_path, child_fd, spool_fd, err));
 	p->heard_cap = HEARD_CAP;
 	p->heard = arena_alloc_raw(&task->arena, p->heard_cap);
 	return 0;

@@ -8,6 +8,9 @@
 
 #include <sys/types.h>
 
+/* The worker finds its socket at 0 and an unlinked file for large contents here. */
+#define WORKER_SPOOL_FD 3
+
 /* A running worker and the socket to it. */
 struct process {
 	struct task *task;

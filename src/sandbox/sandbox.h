@@ -37,6 +37,7 @@ struct sandbox_result {
 	VEC(struct sandbox_scan) scans; /* one per bit of scanner_set, in order; task's arena */
 	uint64_t stored_bytes, inflated_bytes, entries;
 	struct str diff_id; /* when wanted */
+	unsigned defences; /* bits of enum defence (model/defence.h) that held the worker */
 };
 
 /* Scan one layer in a worker of its own. Source errors (E_IO, digest) are returned as they are; a worker that
@@ -46,6 +47,7 @@ int sandbox_scan_layer(struct task *task, const struct sandbox *sandbox, struct 
 		       const struct sandbox_job *job, struct sandbox_result *out, struct err *err);
 
 /* Members of a plain tar archive, read by a worker through offset requests. */
+enum { MEMBER_FILE, MEMBER_HARD_LINK, MEMBER_SYMLINK }; /* the same values as in enum tar_type */
 struct sandbox_member {
 	struct str path, target;
 	uint8_t type; /* enum tar_type */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clair-worker: reads one job and one layer from its standard input, a socket to its parent, and answers
  * on it. Not for people: started by clair. */
+#include "base/limits.h"
+#include "model/defence.h"
+#include "worker/confine.h"
 #include "worker/worker.h"
 
 #include <stdio.h>
@@ -8,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { SPOOL_FD = 3 };
 
 /* Answers are many and small; they wait here until the worker wants to hear something or ends. */
 struct answers {
@@ -28,6 +33,7 @@ static ssize_t flush_and_read(struct reader *r, void *buf, size_t n, struct err 
 int main(int argc, char **argv)
 {
 	struct answers *a = calloc(1, sizeof(*a));
+	struct worker_cage cage = { .spool_fd = SPOOL_FD };
 	struct err err = { 0 };
 	struct stat st;
 	int result;
@@ -37,10 +43,16 @@ int main(int argc, char **argv)
 		fputs("clair-worker is started by clair; run `clair scan`\n", stderr);
 		return 64;
 	}
+	worker_warm_up();
+	if (confine(DEFENCE_ALL, SPOOL_FD, LIMIT_WORKER_BYTES, LIMIT_LAYER_SECONDS, &cage.defences, &err) <
+	    0) {
+		fprintf(stderr, "clair-worker: %s\n", err.text);
+		return 1;
+	}
 	a->reader.read = flush_and_read;
 	fd_reader_open(&a->in, 0, -1, 0);
 	fd_writer_open(&a->out, 0);
-	result = worker_run(&a->reader, &a->out.writer, &err);
+	result = worker_run(&a->reader, &a->out.writer, &cage, &err);
 	if (fd_writer_flush(&a->out, &err) < 0)
 		result = E_IO;
 	/* Closing with unread bytes would reset the connection and could lose the answer. */

@@ -18,8 +18,15 @@ struct worker {
 	struct task task;
 	struct reader *in;
 	struct writer *out;
+	const struct worker_cage *cage;
 	struct job job;
 };
+
+void worker_warm_up(void)
+{
+	hasher_free(hasher_new(HASH_SHA256));
+	hasher_free(hasher_new(HASH_MD5));
+}
 
 static int send_pieces(struct worker *w, enum frame_type type, int scanner, struct str bytes, struct err *err)
 {
@@ -136,6 +143,7 @@ static int scan_layer(struct worker *w, struct err *err)
 		.also = w->job.also,
 		.also_count = w->job.also_count,
 		.is_second = w->job.is_second,
+		.spool_fd = w->cage->spool_fd,
 	};
 	struct sieve_totals totals = { 0 };
 	struct str *again = NULL;
@@ -212,6 +220,7 @@ static int hello(struct worker *w, struct err *err)
 
 	put_varint(&b, FRAME_PROTOCOL);
 	put_string(&b, STR(ENGINE_VERSION));
+	put_varint(&b, w->cage->defences);
 	return frame_write(w->out, FRAME_HELLO, buffer_str(&b), err);
 }
 
@@ -232,9 +241,9 @@ static int take_job(struct worker *w, struct err *err)
 	return 0;
 }
 
-int worker_run(struct reader *in, struct writer *out, struct err *err)
+int worker_run(struct reader *in, struct writer *out, const struct worker_cage *cage, struct err *err)
 {
-	struct worker w = { .in = in, .out = out };
+	struct worker w = { .in = in, .out = out, .cage = cage };
 	struct err wrong = { 0 };
 	int result = hello(&w, err);
 

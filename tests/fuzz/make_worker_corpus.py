@@ -70,7 +70,7 @@ def frame(kind, payload=b""):
     return bytes([kind]) + struct.pack("<I", len(payload)) + payload
 
 
-HELLO = frame(16, varint(1) + text(b"1"))
+HELLO = frame(16, varint(1) + text(b"1") + varint(31))
 NONE = b"\0" * 6
 FOUND = (varint(1) + text(b"db") * 2 + text(b"") + varint(1) + varint(0) + b"\1" + text(b"name") + text(b"1.0") + text(b"") * 7 +
          varint(1) + text(b"debian") * 9 + varint(1) + text(b"r") * 4 + varint(1) + text(b".wh.x") + varint(1) + text(b"note"))

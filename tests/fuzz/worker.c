@@ -46,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.also = also,
 		.also_count = flags & 4 ? 2 : 0,
 	};
+	const struct worker_cage cage = { .spool_fd = -1 };
 	struct buffer spoken = { .arena = &t.arena }, answer = { .arena = &t.arena }, order = { .arena = &t.arena };
 	struct mem_writer to_worker, from_worker;
 	struct mem_reader in;
@@ -62,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	frame_write(&to_worker.writer, FRAME_END, (struct str){ 0 }, &err);
 	mem_reader_open(&in, buffer_str(&spoken));
-	if (worker_run(&in.reader, &from_worker.writer, &err) < 0)
+	if (worker_run(&in.reader, &from_worker.writer, &cage, &err) < 0)
 		return 0;
 	hear(&t, &job, buffer_str(&answer));
 	return 0;

@@ -6,7 +6,7 @@
 #include "model/scanner_id.h"
 #include "sandbox/inbox.h"
 
-#define HELLO STR("\x01\x01" ENGINE_VERSION)
+#define HELLO STR("\x01\x01" ENGINE_VERSION "\x1f")
 #define NOTHING STR("\0\0\0\0\0\0\0") /* scanner 0, six empty lists */
 #define DONE STR("\x0a\x01\x00")
 
@@ -52,7 +52,7 @@ static void whatever_is_out_of_order_is_refused(void **state)
 {
 	static const struct said cases[][6] = {
 		{ { FRAME_FINDINGS, STR("\0\0\0\0\0\0\0") } },                          /* no greeting */
-		{ { FRAME_HELLO, STR("\x02\x01" "1") } },                                /* another protocol */
+		{ { FRAME_HELLO, STR("\x02\x01" "1\x1f") } },                                /* another protocol */
 		{ { FRAME_HELLO, STR("") } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_HELLO, HELLO } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_DONE, DONE } },                        /* scanners missing */

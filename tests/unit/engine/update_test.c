@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* update, fetch, match: from a mirror in a folder to a report */
+#include "../unit.h"
+
+#include "engine/match.h"
+#include "engine/update.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct fixture {
+	char dir[64];
+	struct task task;
+	struct log log;
+	struct advisory_store *store;
+	struct str last_error;
+};
+
+static void put_file(const struct fixture *f, const char *path, const char *text)
+{
+	char full[512], command[600];
+	FILE *out;
+
+	snprintf(full, sizeof(full), "%s/%s", f->dir, path);
+	snprintf(command, sizeof(command), "mkdir -p \"$(dirname '%s')\"", full);
+	assert_int_equal(system(command), 0);
+	out = fopen(full, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static const char secdb[] =
+	"{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":\"openssl\",\"secfixes\":"
+	"{\"3.1.1-r2\":[\"CVE-2023-2975\"],\"3.1.2-r0\":[\"CVE-2023-3446\",\"CVE-2023-3817\"],\"0\":[\"CVE-2022-3996\"]}}}]}";
+static const char tracker[] =
+	"{\"openssl\":{\"CVE-2014-0160\":{\"description\":\"heartbeat\",\"scope\":\"remote\",\"releases\":{\"wheezy\":"
+	"{\"status\":\"resolved\",\"repositories\":{\"wheezy\":\"1.0.1e-2+deb7u4\"},\"fixed_version\":\"1.0.1e-2+deb7u5\","
+	"\"urgency\":\"medium\"}}}}}";
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err err = { 0 };
+
+	snprintf(f->dir, sizeof(f->dir), "/tmp/clair-update-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	put_file(f, "mirror/alpine/v3.18/main.json", secdb);
+	put_file(f, "mirror/debian/tracker/data/json", tracker);
+	put_file(f, "mirror/debian/dists/wheezy/Release", "Suite: oldoldstable\nVersion: 7.11\n");
+	f->log.level = -1;
+	assert_int_equal(advisories_open(str_format(&f->task.arena, "%s/data", f->dir), STORE_WRITE, &f->store, &err), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+
+	advisories_close(f->store);
+	task_close(&f->task);
+	snprintf(command, sizeof(command), "rm -rf '%s'", f->dir);
+	assert_int_equal(system(command), 0);
+	free(f);
+	return 0;
+}
+
+static void remember_error(void *ctx, struct str updater, bool changed, const struct update_summary *summary,
+			   struct str error)
+{
+	struct fixture *f = ctx;
+
+	(void)updater;
+	(void)changed;
+	(void)summary;
+	if (error.n)
+		f->last_error = str_copy(&f->task.arena, error);
+}
+
+static struct update_totals update(struct fixture *f)
+{
+	struct update_options options = {
+		.mirror = str_format(&f->task.arena, "file://%s/mirror", f->dir),
+		.log = &f->log,
+		.progress = remember_error,
+		.progress_ctx = f,
+	};
+	struct update_totals totals;
+	struct err err = { 0 };
+
+	f->last_error = (struct str){ 0 };
+	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), 0);
+	return totals;
+}
+
+static void an_update_loads_what_changed_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	struct update_totals t = update(f);
+	struct updater_state u;
+	struct err err = { 0 };
+
+	assert_int_equal(t.updaters, 2);
+	assert_int_equal(t.changed, 2);
+	assert_int_equal(t.failed, 0);
+	t = update(f);
+	assert_int_equal(t.updaters, 2);
+	assert_int_equal(t.changed, 0);
+	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err), 0);
+	assert_int_equal(u.advisories, 4);
+	assert_int_equal(u.last_error.n, 0);
+	assert_true(u.last_success > 0);
+}
+
+static void a_failed_updater_keeps_its_data_and_the_others_go_on(void **state)
+{
+	struct fixture *f = *state;
+	struct update_totals t = update(f);
+	struct updater_state u;
+	struct err err = { 0 };
+
+	put_file(f, "mirror/alpine/v3.18/main.json", "{\"packages\":[{\"pkg\":");
+	put_file(f, "mirror/debian/tracker/data/json", "{\"bash\":{\"CVE-2014-6271\":{\"releases\":{\"wheezy\":{\"status\":\"open\"}}}}}");
+	t = update(f);
+	assert_int_equal(t.failed, 1);
+	assert_int_equal(t.changed, 1);
+	assert_true(f->last_error.n > 0);
+	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err), 0);
+	assert_int_equal(u.advisories, 4);
+	assert_true(u.last_error.n > 0);
+	put_file(f, "mirror/alpine/v3.18/main.json", secdb);
+	t = update(f);
+	assert_int_equal(t.failed, 0);
+}
+
+static void an_empty_document_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	put_file(f, "mirror/alpine/v3.18/main.json", "");
+	assert_int_equal(update(f).failed, 1);
+}
+
+static void a_mirror_that_is_not_there_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct update_options options = { .mirror = STR("/no/such/folder"), .log = &f->log };
+	struct update_totals totals;
+	struct err err = { 0 };
+
+	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_NOTFOUND);
+	options.mirror = STR("ftp://example.org/");
+	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_CONFIG);
+}
+
+/* ---- matching ---- */
+
+static void add_package(struct fixture *f, struct index_report *r, int32_t distribution, struct package p)
+{
+	struct indexed_package *i = VEC_ADD(&f->task.arena, &r->packages);
+
+	*i = (struct indexed_package){ .package = p };
+	i->package.kind = PACKAGE_BINARY;
+	VEC_PUSH(&f->task.arena, &i->environments,
+		 ((struct environment){ .package_db = STR("db"), .distribution = distribution }));
+}
+
+static void packages_meet_their_advisories_and_gaps_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct index_report r = { 0 };
+	struct vulnerability_report v;
+	struct err err = { 0 };
+
+	update(f);
+	VEC_PUSH(&f->task.arena, &r.layers, STR("sha256:1"));
+	VEC_PUSH(&f->task.arena, &r.distributions,
+		 ((struct distribution){ .did = STR("debian"), .version_id = STR("7"), .pretty_name = STR("Debian 7") }));
+	VEC_PUSH(&f->task.arena, &r.distributions,
+		 ((struct distribution){ .did = STR("alpine"), .version = STR("3.2"), .pretty_name = STR("Alpine v3.2") }));
+	VEC_PUSH(&f->task.arena, &r.distributions, ((struct distribution){ .did = STR("gentoo"), .name = STR("Gentoo") }));
+	add_package(f, &r, 0, (struct package){ .name = STR("libssl1.0.0"), .version = STR("1.0.1e-2+deb7u4"),
+						.source_name = STR("openssl"), .source_version = STR("1.0.1e-2+deb7u4") });
+	add_package(f, &r, 0, (struct package){ .name = STR("openssl"), .version = STR("1.0.1e-2+deb7u5") });
+	add_package(f, &r, 1, (struct package){ .name = STR("musl"), .version = STR("1.1-r0") });
+	add_package(f, &r, 2, (struct package){ .name = STR("x"), .version = STR("1") });
+	add_package(f, &r, -1, (struct package){ .name = STR("y"), .version = STR("1") });
+	assert_int_equal(engine_match(&f->task, f->store, &r, true, 1700000000, &v, &err), 0);
+	assert_int_equal(v.matches.n, 1);
+	assert_str_is(v.matches.p[0].advisory->name, "CVE-2014-0160");
+	assert_str_is(v.matches.p[0].advisory->description, "heartbeat");
+	assert_int_equal(v.matches.p[0].package, 0);
+	assert_true(v.is_uncovered);
+	assert_int_equal(v.coverage.n, 4);
+	assert_int_equal(v.coverage.p[0].packages, 2);
+	assert_int_equal(v.coverage.p[0].packages_matched, 2);
+	assert_int_equal(v.coverage.p[0].problem.n, 0);
+	assert_str_is(v.coverage.p[0].updaters.p[0], "debian/updater");
+	assert_str_is(v.coverage.p[1].problem,
+		      "there are no advisories for Alpine v3.2 (alpine:3.2): run `clair update alpine`");
+	assert_str_is(v.coverage.p[2].problem, "no feed covers Gentoo");
+	assert_str_is(v.coverage.p[3].problem, "the distribution is unknown: the image has no release file that we know");
+	assert_int_equal(v.feeds.n, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_update_loads_what_changed_and_nothing_else, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_updater_keeps_its_data_and_the_others_go_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_empty_document_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_mirror_that_is_not_there_is_an_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(packages_meet_their_advisories_and_gaps_are_told, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
