@@ -4,12 +4,12 @@
 
 #include "base/io.h"
 
-/* Streaming SHA-256 and SHA-512 through OpenSSL EVP. */
+/* Streaming digests through OpenSSL EVP. */
 struct hasher;
-enum hash_algorithm { HASH_SHA256, HASH_SHA512 };
+enum hash_algorithm { HASH_SHA256, HASH_SHA512, HASH_MD5 }; /* MD5: identifiers that Clair defines by it */
 struct hasher *hasher_new(enum hash_algorithm algorithm);
 void hasher_add(struct hasher *h, const void *p, size_t n);
-/* Raw digest into out (32 or 64 bytes); returns its length. The hasher may be used again from empty. */
+/* Raw digest into out (16, 32 or 64 bytes); returns its length. The hasher may be used again from empty. */
 size_t hasher_end(struct hasher *h, unsigned char out[64]);
 void hasher_free(struct hasher *h);
 void hasher_freep(struct hasher **h);

@@ -19,7 +19,7 @@ struct inflate;
 
 /* Decompress source (borrowed) by what its first bytes say; bytes that are not compressed come through.
  * Multi-member gzip, multi-frame zstd (skippable frames too), concatenated bzip2 and xz streams are read to
- * the end. Zero bytes of padding after the last gzip, xz or bzip2 member are dropped; other trailing bytes are E_FORMAT.
+ * the end. Zero bytes of padding after a gzip, xz or bzip2 member are dropped; other trailing bytes are E_FORMAT.
  * A stream that ends inside a member is E_FORMAT; a zstd window or xz dictionary above its limit is E_LIMIT.
  * The source is always read to its end before 0 is returned, so that a digest around it is complete.
  * Returns 0 and *out (close with inflate_close), or the source's error from sniffing. */

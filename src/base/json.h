@@ -6,9 +6,10 @@
 #include "base/task.h"
 
 /* ---- reading: a stream of tokens, or one value at a time as a small tree ----
- * RFC 8259, strict: no comments, no trailing commas, UTF-8 checked, escapes decoded (lone surrogates
- * become U+FFFD, \u0000 is refused in keys and becomes U+FFFD in strings), duplicate keys: the reader delivers both; json_get gives the last.
- * Limits: depth, string, number (base/limits.h). Errors name line and column, from 1. */
+ * RFC 8259, strict: no comments, no trailing commas, no byte order mark, UTF-8 checked, escapes decoded (lone
+ * surrogates become U+FFFD, \u0000 is refused in keys and becomes U+FFFD in strings), duplicate keys: the reader
+ * delivers both; json_get gives the last. An empty document is E_FORMAT.
+ * Limits: depth, string, number (base/limits.h). Errors name line and column (in bytes), from 1. */
 
 enum json_type {
 	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
@@ -25,6 +26,8 @@ struct json_token {
 struct json_reader;
 /* source is borrowed; memory is freed by json_reader_close. */
 struct json_reader *json_reader_open(struct reader *source);
+/* The same over bytes in memory, with buffers no larger than they need. */
+struct json_reader *json_reader_open_text(struct str text);
 void json_reader_close(struct json_reader *j);
 void json_reader_closep(struct json_reader **j);
 #define autojson __attribute__((cleanup(json_reader_closep)))
@@ -35,7 +38,7 @@ int json_next(struct json_reader *j, struct json_token *out, struct err *err);
 /* Pass over the rest of the value that `first` began (an array, an object; a scalar is already over). */
 int json_skip(struct json_reader *j, const struct json_token *first, struct err *err);
 /* Line and column of the last token, for errors of the caller. */
-void json_position(const struct json_reader *j, uint64_t *line, uint64_t *column);
+void json_position(struct json_reader *j, uint64_t *line, uint64_t *column);
 
 struct json_value {
 	enum json_type type;
@@ -44,10 +47,11 @@ struct json_value {
 	struct str *keys;                /* object: keys[i] belongs to items[i] */
 	size_t n;
 };
-/* Read the value that `first` begins as a tree in the arena, at most max bytes of arena. Returns 0 or an error. */
+/* Read the value that `first` begins as a tree in the arena (strings are copied), at most max bytes of arena, else
+ * E_LIMIT. Returns 0 or an error. */
 int json_tree(struct json_reader *j, const struct json_token *first, struct arena *a, size_t max,
 	      struct json_value *out, struct err *err);
-/* A whole document in memory as a tree. */
+/* A whole document in memory as a tree of at most LIMIT_JSON_TREE_BYTES. */
 int json_parse(struct arena *a, struct str text, struct json_value *out, struct err *err);
 
 /* Member of an object, or NULL (also when v is NULL or no object). */
@@ -58,7 +62,8 @@ struct str json_get_str(const struct json_value *v, const char *key);
 int64_t json_get_int(const struct json_value *v, const char *key, int64_t otherwise);
 
 /* ---- writing: commas, nesting and escaping are the writer's business ----
- * indent 0: compact, as Go's encoder writes it; else so many blanks a level. Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as U+FFFD. */
+ * indent 0: compact, as Go's encoder writes it (< > & and U+2028, U+2029 are escaped); else so many blanks a level.
+ * Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as U+FFFD. */
 struct json_writer {
 	struct writer *to;
 	struct err *err;

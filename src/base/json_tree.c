@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as small trees, made from the tokens of json_reader.c: one record of a feed, or a whole small
+ * document. Source: RFC 8259. Easy to get wrong: members are gathered on one stack for all levels and copied
+ * out when their container ends, so a tree costs what it holds and no level recurses. */
+#include "base/json.h"
+
+#include "base/limits.h"
+#include "base/vec.h"
+
+struct member {
+	struct str key;
+	struct json_value value;
+};
+
+struct open_container {
+	enum json_type type;
+	size_t first; /* of its members on the stack */
+	struct str key;
+};
+
+struct builder {
+	struct arena *arena;
+	size_t used_before, max;
+	struct arena scratch;
+	VEC(struct member) members;
+	struct open_container open[LIMIT_JSON_DEPTH];
+	unsigned depth;
+	struct str key; /* of the value that comes next */
+};
+
+static int check_size(const struct builder *b, struct err *err)
+{
+	size_t used = b->arena->used_bytes - b->used_before + b->members.n * sizeof(struct member);
+
+	return used > b->max ? err_set(err, E_LIMIT, "JSON value above %zu bytes of memory", b->max) : 0;
+}
+
+/* Put the members of a container that ended into the arena. */
+static struct json_value gather(struct builder *b, const struct open_container *c)
+{
+	struct json_value v = { .type = c->type, .n = b->members.n - c->first };
+	bool is_object = c->type == JSON_OBJECT;
+
+	if (v.n == 0)
+		return v;
+	v.items = arena_alloc_raw(b->arena, size_mul(v.n, sizeof(*v.items)));
+	if (is_object)
+		v.keys = arena_alloc_raw(b->arena, size_mul(v.n, sizeof(*v.keys)));
+	for (size_t i = 0; i < v.n; i++) {
+		v.items[i] = b->members.p[c->first + i].value;
+		if (is_object)
+			v.keys[i] = b->members.p[c->first + i].key;
+	}
+	b->members.n = c->first;
+	return v;
+}
+
+/* Take one token in. Returns 1 when *out is the whole value, 0 when more must come. */
+static int add_token(struct builder *b, const struct json_token *t, struct json_value *out, struct err *err)
+{
+	struct json_value v = { .type = t->type };
+	struct str key = b->key;
+
+	TRY(check_size(b, err));
+	switch (t->type) {
+	case JSON_KEY: b->key = str_copy(b->arena, t->text); return 0;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		b->open[b->depth++] = (struct open_container){ t->type, b->members.n, key };
+		return 0;
+	case JSON_ARRAY_END:
+	case JSON_OBJECT_END:
+		v = gather(b, &b->open[--b->depth]);
+		key = b->open[b->depth].key;
+		break;
+	case JSON_STRING:
+	case JSON_NUMBER: v.text = str_copy(b->arena, t->text); break;
+	default: break;
+	}
+	if (b->depth == 0) {
+		*out = v;
+		return 1;
+	}
+	VEC_PUSH(&b->scratch, &b->members, ((struct member){ key, v }));
+	return 0;
+}
+
+int json_tree(struct json_reader *j, const struct json_token *first, struct arena *a, size_t max,
+	      struct json_value *out, struct err *err)
+{
+	struct builder b = { .arena = a, .used_before = a->used_bytes, .max = max };
+	struct json_token token = *first;
+	int result = add_token(&b, &token, out, err);
+
+	while (result == 0) {
+		result = json_next(j, &token, err);
+		if (result > 0)
+			result = add_token(&b, &token, out, err);
+	}
+	arena_reset(&b.scratch);
+	return result < 0 ? result : 0;
+}
+
+int json_parse(struct arena *a, struct str text, struct json_value *out, struct err *err)
+{
+	autojson struct json_reader *j = json_reader_open_text(text);
+	struct json_token token;
+	struct json_value v;
+
+	TRY(json_next(j, &token, err));
+	TRY(json_tree(j, &token, a, LIMIT_JSON_TREE_BYTES, &v, err));
+	TRY(json_next(j, &token, err));
+	*out = v;
+	return 0;
+}
+
+const struct json_value *json_get(const struct json_value *v, const char *key)
+{
+	struct str wanted = str_of(key);
+
+	if (!v || v->type != JSON_OBJECT)
+		return NULL;
+	for (size_t i = v->n; i-- > 0;)
+		if (str_eq(v->keys[i], wanted))
+			return &v->items[i];
+	return NULL;
+}
+
+struct str json_get_str(const struct json_value *v, const char *key)
+{
+	const struct json_value *member = json_get(v, key);
+
+	return member && member->type == JSON_STRING ? member->text : (struct str){ NULL, 0 };
+}
+
+int64_t json_get_int(const struct json_value *v, const char *key, int64_t otherwise)
+{
+	const struct json_value *member = json_get(v, key);
+	uint64_t n;
+	bool is_negative;
+	struct str digits;
+
+	if (!member || member->type != JSON_NUMBER)
+		return otherwise;
+	digits = member->text;
+	is_negative = str_starts(digits, STR("-"));
+	if (is_negative)
+		digits = str_sub(digits, 1, digits.n - 1);
+	if (!str_u64(digits, (uint64_t)INT64_MAX + is_negative, &n))
+		return otherwise;
+	return is_negative ? (int64_t)(0 - n) : (int64_t)n;
+}
