@@ -17,7 +17,7 @@ struct layer_files *layer_files_open(struct task *task, int spool_fd)
 	struct layer_files *f = ARENA_NEW(&task->arena, struct layer_files);
 
 	f->arena = &task->arena;
-	tree_open(&f->tree, f->arena);
+	layer_tree_open(&f->tree, f->arena);
 	content_store_open(&f->contents, task, spool_fd);
 	return f;
 }
@@ -42,7 +42,7 @@ int layer_files_keep(struct layer_files *f, struct node *node, struct str path, 
 {
 	struct listed_file *file;
 
-	TRY(tree_charge(&f->tree, sizeof(*file) + path.n, err));
+	TRY(layer_tree_charge(&f->tree, sizeof(*file) + path.n, err));
 	file = ARENA_NEW(f->arena, struct listed_file);
 	file->file.path = str_copy(f->arena, path);
 	file->file.mode = mode;
@@ -66,7 +66,7 @@ static const struct kept_file *file_of(struct layer_files *f, const struct node 
 		return node->file;
 	if (node->kind != NODE_SYMLINK && node->kind != NODE_HARD_LINK)
 		return NULL;
-	if (tree_find(&f->tree, node->link->path, &w) != TREE_FOUND || w.at->kind != NODE_FILE)
+	if (layer_tree_find(&f->tree, node->link->path, &w) != TREE_FOUND || w.at->kind != NODE_FILE)
 		return NULL;
 	alias = ARENA_NEW(f->arena, struct kept_file);
 	*alias = *w.at->file;
@@ -140,7 +140,7 @@ static bool find(const struct layer_files *f, struct str path, struct walk *w)
 {
 	struct layer_tree *tree = (struct layer_tree *)&f->tree; /* a walk writes into its buffers only */
 
-	return tree_find(tree, path, w) == TREE_FOUND;
+	return layer_tree_find(tree, path, w) == TREE_FOUND;
 }
 
 const struct kept_file *layer_files_find(const struct layer_files *f, struct str path)

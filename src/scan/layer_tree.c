@@ -13,7 +13,7 @@
 
 #define SLOT_BYTES 16 /* of the table, for one node */
 
-void tree_open(struct layer_tree *t, struct arena *arena)
+void layer_tree_open(struct layer_tree *t, struct arena *arena)
 {
 	const unsigned char *random = (const unsigned char *)getauxval(AT_RANDOM); /* 16 bytes */
 
@@ -24,7 +24,7 @@ void tree_open(struct layer_tree *t, struct arena *arena)
 		memcpy(t->seed, random, sizeof(t->seed));
 }
 
-int tree_charge(struct layer_tree *t, size_t n, struct err *err)
+int layer_tree_charge(struct layer_tree *t, size_t n, struct err *err)
 {
 	t->name_bytes += n;
 	if (t->name_bytes > LIMIT_LAYER_NAME_BYTES)
@@ -96,7 +96,7 @@ static int add_node(struct layer_tree *t, struct node *parent, struct str name, 
 	uint32_t hash = hash_of(t, parent, name);
 	struct node *n;
 
-	TRY(tree_charge(t, sizeof(*n) + SLOT_BYTES, err));
+	TRY(layer_tree_charge(t, sizeof(*n) + SLOT_BYTES, err));
 	if (t->n * 3 >= t->cap * 2)
 		grow(t);
 	n = ARENA_NEW(t->arena, struct node);
@@ -135,7 +135,7 @@ static void start(struct layer_tree *t, struct str path, struct walk *w)
 	w->rest = str_eq(path, STR(".")) ? str_sub(path, 1, 0) : path;
 }
 
-bool tree_walk(struct layer_tree *t, struct str path, bool follow_last, struct walk *w)
+bool layer_tree_walk(struct layer_tree *t, struct str path, bool follow_last, struct walk *w)
 {
 	start(t, path, w);
 	while (w->rest.n) {
@@ -159,11 +159,11 @@ bool tree_walk(struct layer_tree *t, struct str path, bool follow_last, struct w
 	return true;
 }
 
-enum tree_found tree_find(struct layer_tree *t, struct str path, struct walk *w)
+enum tree_found layer_tree_find(struct layer_tree *t, struct str path, struct walk *w)
 {
 	w->hops = 0;
 	for (;;) {
-		if (!tree_walk(t, path, true, w))
+		if (!layer_tree_walk(t, path, true, w))
 			return TREE_LOOP;
 		if (w->rest.n || w->at->kind == NODE_NONE)
 			return TREE_MISSING;
@@ -190,14 +190,14 @@ void tree_make_way(const struct walk *w)
 		forget(w->at, NODE_DIRECTORY);
 }
 
-int tree_make(struct layer_tree *t, const struct walk *w, struct node **out, struct err *err)
+int layer_tree_make(struct layer_tree *t, const struct walk *w, struct node **out, struct err *err)
 {
 	struct node *at = w->at;
 	struct str names, name;
 
 	if (w->rest.n) {
 		tree_make_way(w);
-		TRY(tree_charge(t, w->rest.n, err));
+		TRY(layer_tree_charge(t, w->rest.n, err));
 		names = str_copy(t->arena, w->rest);
 		while (names.n) {
 			str_cut(names, '/', &name, &names);
@@ -209,7 +209,7 @@ int tree_make(struct layer_tree *t, const struct walk *w, struct node **out, str
 	return 0;
 }
 
-int tree_clear(struct layer_tree *t, struct node **node, struct err *err)
+int layer_tree_clear(struct layer_tree *t, struct node **node, struct err *err)
 {
 	struct node *n = *node;
 
@@ -222,7 +222,7 @@ int tree_clear(struct layer_tree *t, struct node **node, struct err *err)
 	return 0;
 }
 
-void tree_sweep(struct layer_tree *t)
+void layer_tree_sweep(struct layer_tree *t)
 {
 	for (struct node *n = t->root.next; n; n = n->next)
 		n->is_gone = n->is_gone || n->parent->is_gone;

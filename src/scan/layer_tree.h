@@ -49,29 +49,29 @@ struct walk {
 	unsigned hops; /* links followed so far; starts at 0 */
 };
 
-void tree_open(struct layer_tree *t, struct arena *arena);
+void layer_tree_open(struct layer_tree *t, struct arena *arena);
 
 /* Follow path (normalised) from the root through symbolic links; the last component only when follow_last.
  * False: more than LIMIT_LINK_HOPS links, or a path longer than LIMIT_PATH_BYTES. */
-bool tree_walk(struct layer_tree *t, struct str path, bool follow_last, struct walk *w);
+bool layer_tree_walk(struct layer_tree *t, struct str path, bool follow_last, struct walk *w);
 
 /* What a reader of path finds, hard links followed too. */
 enum tree_found { TREE_FOUND, TREE_MISSING, TREE_LOOP };
-enum tree_found tree_find(struct layer_tree *t, struct str path, struct walk *w);
+enum tree_found layer_tree_find(struct layer_tree *t, struct str path, struct walk *w);
 
 /* The node of the place that w found; made when there is none, with all directories above it. Files that
  * stand where a directory is needed are forgotten. Returns 0, or E_LIMIT for LIMIT_LAYER_NAME_BYTES. */
-int tree_make(struct layer_tree *t, const struct walk *w, struct node **out, struct err *err);
+int layer_tree_make(struct layer_tree *t, const struct walk *w, struct node **out, struct err *err);
 
 /* Forget what is at the place that w found (not the root), and all below it; *node is then of kind
  * NODE_NONE. The same for a file in whose place w needs a directory. */
-int tree_clear(struct layer_tree *t, struct node **node, struct err *err);
+int layer_tree_clear(struct layer_tree *t, struct node **node, struct err *err);
 void tree_make_way(const struct walk *w);
 
 /* Mark all nodes below replaced ones as gone. After this nothing may be made. */
-void tree_sweep(struct layer_tree *t);
+void layer_tree_sweep(struct layer_tree *t);
 
 /* Count n bytes of names. Returns 0 or E_LIMIT. */
-int tree_charge(struct layer_tree *t, size_t n, struct err *err);
+int layer_tree_charge(struct layer_tree *t, size_t n, struct err *err);
 
 #endif

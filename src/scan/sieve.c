@@ -100,7 +100,7 @@ static int add_whiteout(struct sieve *s, struct str dir, const char *mark, struc
 
 	if (str_eq(dir, STR(".")))
 		dir.n = 0;
-	TRY(tree_charge(s->tree, sizeof(struct str) + dir.n + base.n + sizeof(".wh..wh..opq/"), err));
+	TRY(layer_tree_charge(s->tree, sizeof(struct str) + dir.n + base.n + sizeof(".wh..wh..opq/"), err));
 	VEC_PUSH(arena, &s->files->whiteouts,
 		 str_format(arena, STR_FMT "%s%s" STR_FMT, STR_ARG(dir), dir.n ? "/" : "", mark,
 			    STR_ARG(base)));
@@ -121,14 +121,14 @@ static int clear(struct sieve *s, const struct walk *w, struct err *err)
 	struct node *node = w->at;
 
 	tree_make_way(w);
-	return w->rest.n ? 0 : tree_clear(s->tree, &node, err);
+	return w->rest.n ? 0 : layer_tree_clear(s->tree, &node, err);
 }
 
 /* The place for something new: what was there is forgotten. */
 static int replace(struct sieve *s, const struct walk *w, struct node **out, struct err *err)
 {
-	TRY(tree_make(s->tree, w, out, err));
-	return tree_clear(s->tree, out, err);
+	TRY(layer_tree_make(s->tree, w, out, err));
+	return layer_tree_clear(s->tree, out, err);
 }
 
 static int take_directory(struct sieve *s, const struct tar_entry *e, const struct walk *w, struct err *err)
@@ -144,7 +144,7 @@ static int take_directory(struct sieve *s, const struct tar_entry *e, const stru
 	if (!is_directory_wanted(s, e->path) &&
 	    (str_eq(w->path, e->path) || !is_directory_wanted(s, w->path)))
 		return 0;
-	TRY(tree_make(s->tree, w, &node, err));
+	TRY(layer_tree_make(s->tree, w, &node, err));
 	node->kind = NODE_DIRECTORY;
 	return 0;
 }
@@ -161,7 +161,7 @@ static int take_link(struct sieve *s, const struct tar_entry *e, const struct wa
 	}
 	if (w->rest.n == 0 && w->at->kind == NODE_DIRECTORY)
 		layer_files_note(s->files, "link in place of a directory", e->path);
-	TRY(tree_charge(s->tree, sizeof(*link) + e->target.n + (wanted ? w->path.n : 0), err));
+	TRY(layer_tree_charge(s->tree, sizeof(*link) + e->target.n + (wanted ? w->path.n : 0), err));
 	link = ARENA_NEW(&s->task->arena, struct node_link);
 	link->target = str_copy(&s->task->arena, e->target);
 	if (wanted)
@@ -180,13 +180,14 @@ static void follow_own_link(struct sieve *s, const struct tar_entry *e, struct w
 
 	if (w->rest.n || w->at->kind != NODE_SYMLINK)
 		return;
-	if (tree_walk(s->tree, e->path, true, &there) && (there.rest.n || there.at->kind != NODE_DIRECTORY)) {
+	if (layer_tree_walk(s->tree, e->path, true, &there) &&
+	    (there.rest.n || there.at->kind != NODE_DIRECTORY)) {
 		*w = there;
 		return;
 	}
 	layer_files_note(s->files, "file in place of a link that leads to no file", e->path);
 	there.hops = 0;
-	tree_walk(s->tree, e->path, false, &there); /* its path was in a buffer that was used since */
+	layer_tree_walk(s->tree, e->path, false, &there); /* its path was in a buffer that was used since */
 	*w = there;
 }
 
@@ -215,7 +216,7 @@ static int keep_file(struct sieve *s, const struct tar_entry *e, const struct wa
 		return err_wrap(err, "%.200s", str_printable(&s->task->arena, e->path).p);
 	TRY(layer_files_keep(s->files, node, w->path, e->mode, &place, err));
 	node->wanted_by = wanted;
-	TRY(tree_charge(s->tree, sizeof(void *) * (size_t)__builtin_popcountll(wanted), err));
+	TRY(layer_tree_charge(s->tree, sizeof(void *) * (size_t)__builtin_popcountll(wanted), err));
 	s->totals.kept_bytes += s->options->heads_only ? 0 : e->size;
 	return 0;
 }
@@ -240,7 +241,7 @@ static int take_entry(struct sieve *s, const struct tar_entry *e, struct err *er
 	struct walk w = { .hops = 0 };
 	struct str dir, base;
 
-	if (!tree_walk(s->tree, e->path, false, &w)) {
+	if (!layer_tree_walk(s->tree, e->path, false, &w)) {
 		layer_files_note(s->files, "lies behind too many links, ignored", e->path);
 		return 0;
 	}
@@ -278,7 +279,7 @@ static int add_missing(struct sieve *s, struct missing *m, struct str path, stru
 		return 0;
 	if (m->names.n == LIMIT_AGAIN_NAMES)
 		return err_set(err, E_LIMIT, "more than %u files wanted a second time", LIMIT_AGAIN_NAMES);
-	TRY(tree_charge(s->tree, path.n, err));
+	TRY(layer_tree_charge(s->tree, path.n, err));
 	path = str_copy(&s->task->arena, path);
 	place = map_put(&m->seen, path);
 	*place = s;
@@ -290,7 +291,7 @@ static int check_link(struct sieve *s, const struct node *node, struct missing *
 {
 	struct walk w;
 
-	switch (tree_find(s->tree, node->link->path, &w)) {
+	switch (layer_tree_find(s->tree, node->link->path, &w)) {
 	case TREE_FOUND:
 		if (w.at->kind == NODE_FILE && s->options->heads_only)
 			return add_missing(s, m, w.path, err);
@@ -354,7 +355,7 @@ static int pass(struct sieve *s, struct sieve_outcome *out, struct err *err)
 	struct missing missing = { .seen.arena = &s->task->arena };
 
 	TRY(read_entries(s, err));
-	tree_sweep(s->tree);
+	layer_tree_sweep(s->tree);
 	TRY(find_missing(s, &missing, err));
 	out->totals = s->totals;
 	if (missing.names.n) {
