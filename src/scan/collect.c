@@ -135,24 +135,42 @@ static void push(struct arena *a, struct owned_files *o, struct str path)
 	o->paths[o->n++] = path;
 }
 
+static void leave_out_the_rest(struct file_collector *c)
+{
+	c->is_full = true;
+	collect_note(c->findings,
+		     "packages own more than %u files or %llu bytes of paths; the others are left out",
+		     LIMIT_PACKAGE_FILES, LIMIT_OWNED_BYTES);
+}
+
+/* Take n bytes off what paths may cost. False when that is used up, now or before. */
+static bool charge(struct file_collector *c, size_t n)
+{
+	if (!c->is_full && n > LIMIT_OWNED_BYTES - c->bytes)
+		leave_out_the_rest(c);
+	if (c->is_full)
+		return false;
+	c->bytes += n;
+	return true;
+}
+
+/* The cost is paid before the work, also for paths that are not taken: a few bytes of a database can ask for
+ * a path of 64 KiB. */
 void collect_file(struct file_collector *c, struct str directory, struct str name)
 {
 	struct findings *f = c->findings;
+	size_t n = size_add(directory.n, size_add(name.n, 1));
 	struct str path;
 
-	if (c->is_full || directory.n > LIMIT_PATH_BYTES || name.n > LIMIT_PATH_BYTES)
+	if (n > LIMIT_PATH_BYTES || !charge(c, n))
 		return;
 	path = str_printable(f->arena, without_root(join(f->arena, directory, name)));
 	if (path.n == 0 || path.n > LIMIT_PATH_BYTES || str_eq(path, STR(".")))
 		return;
-	if (c->paths == LIMIT_PACKAGE_FILES || path.n > LIMIT_OWNED_BYTES - c->bytes) {
-		c->is_full = true;
-		collect_note(
-			f, "packages own more than %u files or %llu bytes of paths; the others are left out",
-			LIMIT_PACKAGE_FILES, LIMIT_OWNED_BYTES);
+	if (path.n > n && !charge(c, path.n - n))
 		return;
-	}
-	c->paths++;
-	c->bytes += path.n;
-	push(f->arena, &f->owned.p[f->owned.n - 1], path);
+	if (c->paths++ == LIMIT_PACKAGE_FILES)
+		leave_out_the_rest(c);
+	if (!c->is_full)
+		push(f->arena, &f->owned.p[f->owned.n - 1], path);
 }

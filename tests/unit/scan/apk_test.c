@@ -2,6 +2,8 @@
 /* apk databases in layers, and whiteouts. */
 #include "layer.h"
 
+#include "base/limits.h"
+
 static void packages_origins_and_files_are_found(void **state)
 {
 	struct layer l;
@@ -79,6 +81,67 @@ static void damage_is_a_problem_of_the_database(void **state)
 	layer_close(&l);
 }
 
+/* A record with count files in a directory whose name has n bytes. */
+static void add_long_paths(struct layer *l, size_t n, unsigned count)
+{
+	struct buffer text = { .arena = &l->task.arena };
+
+	put_bytes(&text, STR("P:a\nV:1\nF:"));
+	for (size_t i = 0; i < n; i++)
+		put_u8(&text, 'd');
+	put_u8(&text, '\n');
+	for (unsigned i = 0; i < count; i++)
+		put_bytes(&text, STR("R:x\n"));
+	layer_entry(l, "lib/apk/db/installed", '0', "", buffer_str(&text));
+	layer_scan(l, &scanner_apk);
+}
+
+static void paths_above_the_limit_are_left_out(void **state)
+{
+	struct layer l;
+
+	(void)state;
+	layer_open(&l);
+	add_long_paths(&l, LIMIT_PATH_BYTES - 2, 1);
+	assert_int_equal(l.found.owned.p[0].n, 1);
+	layer_close(&l);
+	layer_open(&l);
+	add_long_paths(&l, LIMIT_PATH_BYTES - 1, 100000);
+	assert_int_equal(l.found.owned.p[0].n, 0);
+	assert_true(l.task.arena.used_bytes < 8 * MIB);
+	layer_close(&l);
+}
+
+static void bytes_of_owned_paths_are_limited(void **state)
+{
+	enum { PATH = 65536 };
+	struct layer l;
+
+	(void)state;
+	layer_open(&l);
+	add_long_paths(&l, PATH - 2, LIMIT_OWNED_BYTES / PATH + 10);
+	assert_int_equal(l.found.owned.p[0].n, LIMIT_OWNED_BYTES / PATH);
+	assert_int_equal(l.found.notes.n, 1);
+	layer_close(&l);
+}
+
+static void fields_above_the_limit_cost_their_package(void **state)
+{
+	char version[LIMIT_FIELD_BYTES + 2] = { 0 };
+	struct layer l;
+
+	(void)state;
+	memset(version, '1', LIMIT_FIELD_BYTES + 1);
+	layer_open(&l);
+	layer_file(&l, "lib/apk/db/installed",
+		   str_format(&l.task.arena, "P:a\nV:%s\n\nP:b\nV:1\n", version).p);
+	layer_scan(&l, &scanner_apk);
+	assert_int_equal(l.found.packages.n, 1);
+	assert_str_is(l.found.packages.p[0].package.name, "b");
+	assert_true(l.found.databases.p[0].problem.n > 0);
+	layer_close(&l);
+}
+
 static void whiteouts_are_copied(void **state)
 {
 	struct layer l;
@@ -111,6 +174,9 @@ int main(void)
 		cmocka_unit_test(packages_origins_and_files_are_found),
 		cmocka_unit_test(many_files_of_a_package_are_kept_in_order),
 		cmocka_unit_test(damage_is_a_problem_of_the_database),
+		cmocka_unit_test(paths_above_the_limit_are_left_out),
+		cmocka_unit_test(bytes_of_owned_paths_are_limited),
+		cmocka_unit_test(fields_above_the_limit_cost_their_package),
 		cmocka_unit_test(whiteouts_are_copied),
 		cmocka_unit_test(scanners_and_their_ids_are_in_one_order),
 	};
