@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "cmd/options.h"
+
+#include <stdio.h>
+
+struct app;
+
+/* A command (a verb), or a group of commands. Texts are for --help; docs/man says the same at more length. */
+struct command {
+	const char *name; /* "scan" */
+	const char *usage; /* "clair scan [OPTIONS] TARGET" */
+	const char *summary; /* one line for the list of commands */
+	const char *about; /* paragraphs; each line ends with \n */
+	const char *examples; /* lines; NULL: none */
+	const char *exit_status; /* lines; NULL: none */
+	const struct option_spec *options; /* its own; ends with a NULL name; NULL for groups */
+	/* argv[0..argc): what follows the command's name. Returns the exit status. */
+	int (*run)(struct app *app, const struct command *self, int argc, char **argv);
+	const struct command *const *commands; /* of a group; ends with NULL */
+};
+
+extern const struct command command_scan, command_update, command_data, command_version;
+
+/* The whole program. Returns the exit status. */
+int cmd_main(int argc, char **argv);
+
+/* Help of a command, with the options all commands share unless it is a group. */
+void help_print(FILE *to, const struct command *command);
+
+#endif

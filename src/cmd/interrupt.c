@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals as a flag, without a handler and therefore without globals: sigwait(3) in a thread. What a reader
+ * would get wrong: the signals are blocked everywhere else, so a system call is never cut short; loops see
+ * the flag through task_check, and who is impatient sends the signal twice. */
+#include "cmd/interrupt.h"
+
+#include "cmd/exit_status.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static sigset_t awaited(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+static void *wait_for_signals(void *ctx)
+{
+	struct interrupt *i = ctx;
+	sigset_t set = awaited();
+	int number;
+
+	while (sigwait(&set, &number) == 0) {
+		if (atomic_exchange(&i->canceled, true))
+			_exit(EXIT_INTERRUPTED);
+	}
+	return NULL;
+}
+
+void interrupt_open(struct interrupt *i)
+{
+	sigset_t set = awaited();
+
+	atomic_init(&i->canceled, false);
+	signal(SIGPIPE, SIG_IGN);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	i->is_on = pthread_create(&i->thread, NULL, wait_for_signals, i) == 0;
+	if (!i->is_on)
+		pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void interrupt_close(struct interrupt *i)
+{
+	if (!i->is_on)
+		return;
+	pthread_cancel(i->thread);
+	pthread_join(i->thread, NULL);
+}

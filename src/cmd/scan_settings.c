@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of `clair scan`. Everything that can be wrong with them is found here, before any work is done.
+ * The one thing to know: "not given" is told from a value by a number that no user can write (negative, or
+ * above OPTION_NUMBER's bound). */
+#include "cmd/scan_settings.h"
+
+#include "base/time.h"
+#include "cmd/filter.h"
+#include "cmd/layer_cache.h"
+
+#include <stddef.h>
+
+enum { NOT_GIVEN = -1, FORMATS_MAX = 16, DEFAULT_MAX_AGE = 5 * 86400, JOBS_MAX = 256 };
+#define MEMBER(name) offsetof(struct scan_settings, name)
+
+const struct option_spec scan_options[] = {
+	{ "format", 'f', OPTION_TEXT, MEMBER(format_name), "FORMAT",
+	  "table (default), plain, clair, index or json;\nindex is what is installed, without advisories" },
+	{ "output", 'o', OPTION_TEXT, MEMBER(output), "FILE",
+	  "write the report to FILE, all of it or nothing" },
+	{ "platform", 0, OPTION_TEXT, MEMBER(platform), "OS/ARCH",
+	  "which image of several, such as linux/arm64\n(default: this machine's)" },
+	{ "severity", 's', OPTION_TEXT, MEMBER(severities), "LIST",
+	  "show only these, such as high,critical\n(default: all)" },
+	{ "ignore-unfixed", 0, OPTION_FLAG, MEMBER(ignore_unfixed), NULL,
+	  "leave out what has no fixed version" },
+	{ "fail-on", 0, OPTION_TEXT, MEMBER(fail_on), "SEVERITY",
+	  "exit with status 2 when something of this\nseverity or a worse one is found" },
+	{ "exit-code", 0, OPTION_NUMBER, MEMBER(exit_code), "N", "status for --fail-on (default 2)" },
+	{ "max-data-age", 0, OPTION_DURATION, MEMBER(max_data_age), "DURATION",
+	  "exit with status 3 when advisories are older;\nwithout it: a warning above 5d" },
+	{ "require-coverage", 0, OPTION_FLAG, MEMBER(require_coverage), NULL,
+	  "exit with status 3 when no advisories cover\nsome packages, or the distribution is unknown" },
+	{ "refresh", 0, OPTION_FLAG, MEMBER(refresh), NULL, "scan layers again that are known" },
+	{ "jobs", 'j', OPTION_NUMBER, MEMBER(jobs), "N", "layers scanned at once (default: one per core)" },
+	{ "timeout", 0, OPTION_DURATION, MEMBER(timeout), "DURATION",
+	  "give up after this time (default: never)" },
+	{ "cache-size", 0, OPTION_SIZE, MEMBER(cache_size), "SIZE",
+	  "forget layers when their file grows above this\n(default $CLAIR_CACHE_SIZE or 1G)" },
+	{ 0 },
+};
+
+static int parse_format(struct scan_settings *s, struct err *err)
+{
+	const char *names[FORMATS_MAX + 1] = { 0 };
+	int i;
+
+	for (size_t n = 0; report_formats[n].name && n < FORMATS_MAX; n++)
+		names[n] = report_formats[n].name;
+	i = s->format_name.n ? options_choice("format", s->format_name, names, err) : 0;
+	TRY(i);
+	s->format = &report_formats[i];
+	return 0;
+}
+
+static int parse_gate(struct scan_settings *s, struct err *err)
+{
+	s->gate = (struct gate_rules){ .require_coverage = s->require_coverage,
+				       .has_fail_on = s->fail_on.n > 0 };
+	s->gate.is_age_strict = s->max_data_age != NOT_GIVEN;
+	s->gate.max_data_age = s->gate.is_age_strict ? s->max_data_age : DEFAULT_MAX_AGE;
+	s->gate.status = s->exit_code == UINT64_MAX ? EXIT_GATE : (int)s->exit_code;
+	if (s->exit_code != UINT64_MAX && s->exit_code > 255)
+		return err_set(err, E_CONFIG, "--exit-code: a number from 0 to 255");
+	if (s->exit_code != UINT64_MAX && !s->gate.has_fail_on)
+		return err_set(err, E_CONFIG, "--exit-code is for --fail-on SEVERITY, which is missing");
+	if (s->fail_on.n)
+		return filter_severity("severity", s->fail_on, &s->gate.fail_on, err);
+	return 0;
+}
+
+static int check(struct scan_settings *s, int operands, char **argv, struct err *err)
+{
+	if (operands == 0)
+		return err_set(err, E_CONFIG, "no TARGET: what should be scanned?");
+	if (operands > 1)
+		return err_set(err, E_CONFIG, "one TARGET at a time: '%s' is one too many", argv[1]);
+	s->target = str_of(argv[0]);
+	if (s->jobs > JOBS_MAX)
+		return err_set(err, E_CONFIG, "--jobs: a number from 0 to %d", JOBS_MAX);
+	TRY(parse_format(s, err));
+	if (s->severities.n)
+		TRY(filter_parse(s->severities, &s->severity_set, err));
+	TRY(parse_gate(s, err));
+	return s->cache_size == UINT64_MAX ? layer_cache_cap(&s->cache_size, err) : 0;
+}
+
+int scan_settings_parse(struct app *app, const struct command *command, int argc, char **argv,
+			struct scan_settings *out)
+{
+	struct err err = { 0 };
+	int operands = 0, status;
+
+	*out = (struct scan_settings){ .max_data_age = NOT_GIVEN,
+				       .exit_code = UINT64_MAX,
+				       .cache_size = UINT64_MAX };
+	status = app_parse(app, command, out, argc, argv, &operands);
+	if (status >= 0)
+		return status;
+	if (check(out, operands, argv, &err) < 0 || app_data(app, &err) < 0)
+		return app_usage(command, &err);
+	if (out->timeout)
+		app->task.deadline_ns = time_monotonic_ns() + (uint64_t)out->timeout * 1000000000u;
+	return -1;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CMD_SCAN_SETTINGS_H
+#define CMD_SCAN_SETTINGS_H
+
+#include "cmd/app.h"
+#include "cmd/gate.h"
+#include "report/report.h"
+
+/* The options of `clair scan` as written, and what they mean. */
+struct scan_settings {
+	struct str platform, format_name, output, severities, fail_on;
+	int64_t max_data_age, timeout;
+	uint64_t exit_code, cache_size, jobs;
+	bool require_coverage, ignore_unfixed, refresh;
+
+	/* Worked out by scan_settings_parse. */
+	struct str target;
+	const struct report_format *format;
+	unsigned severity_set; /* 0: all */
+	struct gate_rules gate;
+};
+extern const struct option_spec scan_options[];
+
+/* Parse, check and complete. Returns -1 to go on, or the exit status. */
+int scan_settings_parse(struct app *app, const struct command *command, int argc, char **argv,
+			struct scan_settings *out);
+
+#endif
