@@ -91,9 +91,8 @@ void coverage_nothing_found(struct arena *a, struct text_out *out, const struct 
 		text_put(out, STR("No packages found, so nothing could be looked up"));
 	else if (t.matched == 0)
 		text_format(out,
-			    "Nothing is known about the %" PRIu64
-			    " package%s found: no advisories cover them",
-			    t.packages, plural(t.packages));
+			    "Nothing is known about the %" PRIu64 " package%s found: no advisories cover %s",
+			    t.packages, plural(t.packages), t.packages == 1 ? "it" : "them");
 	else if (t.matched < t.packages)
 		text_format(out,
 			    "No known vulnerabilities in %" PRIu64 " of %" PRIu64
