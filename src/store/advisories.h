@@ -12,9 +12,9 @@ struct advisory_store;
 
 enum store_mode { STORE_READ, STORE_WRITE };
 
-/* Open DIR/advisories.db. STORE_WRITE makes directory, file and schema, and migrates forward. STORE_READ works
- * on a read-only file or directory. E_NOTFOUND: no such file (STORE_READ); E_CONFIG: schema newer than this program
- * (says both versions); E_FORMAT: not a database, or damaged. */
+/* Open DIR/advisories.db. STORE_WRITE makes directory, file and schema, and migrates forward. STORE_READ
+ * works on a read-only file or directory. E_NOTFOUND: no such file (STORE_READ); E_CONFIG: schema newer than
+ * this program (says both versions); E_FORMAT: not a database, or damaged. */
 int advisories_open(struct str dir, enum store_mode mode, struct advisory_store **out, struct err *err);
 void advisories_close(struct advisory_store *s);
 void advisories_closep(struct advisory_store **s);
@@ -24,7 +24,7 @@ void advisories_closep(struct advisory_store **s);
 struct updater_state {
 	struct str name, fingerprint, last_error;
 	int64_t last_attempt, last_success, changed_at;
-	uint64_t advisories;  /* valid now */
+	uint64_t advisories; /* valid now */
 };
 typedef VEC(struct updater_state) updater_states;
 typedef VEC(struct str) str_list;
@@ -34,31 +34,38 @@ int advisories_updaters(struct advisory_store *s, struct task *task, updater_sta
 int advisories_updater(struct advisory_store *s, struct task *task, struct str name,
 		       struct updater_state *out, struct err *err);
 
-/* Take the lease of an updater for at most `seconds`: 1 taken, 0 somebody else has it, or an error. A lease ends by
- * release, by time, or when its process is gone (same host: pid and its start time). */
+/* Take the lease of an updater for at most `seconds`: 1 taken, 0 somebody else has it, or an error. A lease
+ * ends by release, by time, or when its process is gone (same host: pid and its start time). */
 int advisories_lease(struct advisory_store *s, struct str updater, unsigned seconds, struct err *err);
 int advisories_release(struct advisory_store *s, struct str updater, struct err *err);
 
 /* Note an attempt that changed nothing (error empty: unchanged, success) or failed. Writes one row. */
-int advisories_note(struct advisory_store *s, struct str updater, int64_t now, struct str error, struct err *err);
+int advisories_note(struct advisory_store *s, struct str updater, int64_t now, struct str error,
+		    struct err *err);
 
 /* A full update of one updater: begin, put every advisory that is valid now, commit. No lock is held before
- * commit. Rows already stored are recognised by content hash and not touched; new ones wait in an unlinked spool
- * until commit, which inserts them, ends the vanished and closes the operation in one short transaction. */
+ * commit. Rows already stored are recognised by content hash and not touched; new ones wait in an unlinked
+ * spool until commit, which inserts them, ends the vanished and closes the operation in one short
+ * transaction. An advisory put twice counts once; one without a package is passed over. The first text that
+ * is put for a name is the text of that name, and the first distribution put for a namespace describes it. */
 struct update;
 struct update_summary {
-	uint64_t valid, added, ended, texts_changed, bytes_added; /* bytes_added: of the new and ended rows' fields */
+	uint64_t valid, added, ended, texts_changed,
+		bytes_added; /* bytes_added: of the new and ended rows' fields */
 };
 int update_begin(struct advisory_store *s, struct str updater, struct update **out, struct err *err);
 int update_put(struct update *u, const struct advisory *a, struct err *err);
-int update_commit(struct update *u, struct str fingerprint, int64_t now, struct update_summary *out, struct err *err);
+/* The last call before update_close. E_CONFLICT: another process changed this updater since update_begin. */
+int update_commit(struct update *u, struct str fingerprint, int64_t now, struct update_summary *out,
+		  struct err *err);
 /* Release; without a commit nothing was changed. */
 void update_close(struct update *u);
 void update_closep(struct update **u);
 #define autoupdate __attribute__((cleanup(update_closep)))
 
 /* The advisories valid now of each key. out: array of n lists, in the task's arena, each ordered by
- * (name, fixed_in, id). All keys are answered from one snapshot. with_text: fill description, links, issued. */
+ * (name, fixed_in, id); the keys in them borrow the caller's strings. All keys are answered from one
+ * snapshot. with_text: fill description, links, issued. */
 typedef VEC(const struct advisory *) advisory_list;
 int advisories_find(struct advisory_store *s, struct task *task, const struct advisory_key *keys, size_t n,
 		    bool with_text, advisory_list *out, struct err *err);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store of advisories but for updating (update.c) and finding (find.c): opening, what is known of
+ * updaters, leases, and dropping what ended long ago. What one would get wrong: an update that runs meanwhile
+ * remembers what was stored when it began. Whoever takes something away from under it must raise
+ * updater.revision, which makes that update's commit fail. */
+#include "store/advisories.h"
+
+#include "base/time.h"
+#include "store/advisory_store.h"
+#include "store/process.h"
+#include "store/schema.h"
+
+#include <stdlib.h>
+
+int advisories_open(struct str dir, enum store_mode mode, struct advisory_store **out, struct err *err)
+{
+	struct db *db = NULL;
+	struct advisory_store *s;
+
+	TRY(db_open(dir, &schema_advisories, mode == STORE_WRITE, &db, err));
+	s = malloc(sizeof(*s));
+	if (!s)
+		abort();
+	s->db = db;
+	*out = s;
+	return 0;
+}
+
+void advisories_close(struct advisory_store *s)
+{
+	if (s)
+		db_close(s->db);
+	free(s);
+}
+
+void advisories_closep(struct advisory_store **s)
+{
+	advisories_close(*s);
+}
+
+#define STATE_COLUMNS "name, fingerprint, last_error, last_attempt, last_success, changed_at, valid"
+
+static struct updater_state state_of(struct arena *a, const struct query *q)
+{
+	return (struct updater_state){
+		.name = str_copy(a, query_text(q, 0)),
+		.fingerprint = str_copy(a, query_text(q, 1)),
+		.last_error = str_copy(a, query_text(q, 2)),
+		.last_attempt = query_int(q, 3),
+		.last_success = query_int(q, 4),
+		.changed_at = query_int(q, 5),
+		.advisories = (uint64_t)query_int(q, 6),
+	};
+}
+
+static int read_states(struct db *db, struct task *task, updater_states *out, struct err *err)
+{
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, "SELECT " STATE_COLUMNS " FROM updater ORDER BY name", &q, err));
+	while ((got = query_step(&q, err)) > 0) {
+		VEC_PUSH(&task->arena, out, state_of(&task->arena, &q));
+		TRY(task_check(task, err));
+	}
+	return got;
+}
+
+int advisories_updaters(struct advisory_store *s, struct task *task, updater_states *out, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	updater_states list = { 0 };
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(read_states(db, task, &list, err));
+	TRY(db_commit(db, err));
+	*out = list;
+	return 0;
+}
+
+static int read_state(struct db *db, struct arena *a, struct str name, struct updater_state *out,
+		      struct err *err)
+{
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, "SELECT " STATE_COLUMNS " FROM updater WHERE name = ?1", &q, err));
+	query_bind_text(&q, name);
+	got = query_step(&q, err);
+	if (got > 0)
+		*out = state_of(a, &q);
+	return got < 0 ? got : 0;
+}
+
+int advisories_updater(struct advisory_store *s, struct task *task, struct str name,
+		       struct updater_state *out, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	struct updater_state state = { .name = str_copy(&task->arena, name) };
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(read_state(db, &task->arena, name, &state, err));
+	TRY(db_commit(db, err));
+	*out = state;
+	return 0;
+}
+
+int advisories_note(struct advisory_store *s, struct str updater, int64_t now, struct str error,
+		    struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	autoquery struct query q = { 0 };
+
+	TRY(db_query(
+		db,
+		"INSERT INTO updater(name, last_attempt, last_success, last_error) VALUES(?1, ?2, ?3, ?4)"
+		" ON CONFLICT(name) DO UPDATE SET last_attempt = ?2, last_error = ?4,"
+		" last_success = CASE WHEN ?4 = '' THEN ?2 ELSE last_success END",
+		&q, err));
+	query_bind_text(&q, updater);
+	query_bind_int(&q, now);
+	query_bind_int(&q, error.n ? 0 : now);
+	query_bind_text(&q, error);
+	return query_step(&q, err);
+}
+
+/* 1: a lease that still counts is there. */
+static int is_leased(struct db *db, struct str updater, const struct process *self, struct err *err)
+{
+	autoquery struct query q = { 0 };
+	struct process holder;
+	int got;
+
+	TRY(db_query(db, "SELECT host, pid, started FROM lease WHERE updater = ?1 AND expires > ?2", &q,
+		     err));
+	query_bind_text(&q, updater);
+	query_bind_int(&q, time_now());
+	got = query_step(&q, err);
+	if (got <= 0)
+		return got;
+	holder = (struct process){ query_text(&q, 0), query_int(&q, 1), query_int(&q, 2) };
+	return process_may_run(self, &holder);
+}
+
+static int write_lease(struct db *db, struct str updater, const struct process *self, unsigned seconds,
+		       struct err *err)
+{
+	autoquery struct query q = { 0 };
+
+	TRY(db_query(db,
+		     "INSERT OR REPLACE INTO lease(updater, host, pid, started, expires) VALUES(?1, ?2, ?3, "
+		     "?4, ?5)",
+		     &q, err));
+	query_bind_text(&q, updater);
+	query_bind_text(&q, self->host);
+	query_bind_int(&q, self->pid);
+	query_bind_int(&q, self->started);
+	query_bind_int(&q, time_now() + seconds);
+	return query_step(&q, err);
+}
+
+int advisories_lease(struct advisory_store *s, struct str updater, unsigned seconds, struct err *err)
+{
+	autoarena struct arena scratch = { 0 };
+	struct process self = process_self(&scratch);
+	autodb struct db *db = db_lock(s->db);
+	int leased;
+
+	TRY(db_begin(db, DB_WRITE, err));
+	leased = is_leased(db, updater, &self, err);
+	if (leased)
+		return leased < 0 ? leased : 0;
+	TRY(write_lease(db, updater, &self, seconds, err));
+	TRY(db_commit(db, err));
+	return 1;
+}
+
+int advisories_release(struct advisory_store *s, struct str updater, struct err *err)
+{
+	autoarena struct arena scratch = { 0 };
+	struct process self = process_self(&scratch);
+	autodb struct db *db = db_lock(s->db);
+	autoquery struct query q = { 0 };
+
+	TRY(db_query(db, "DELETE FROM lease WHERE updater = ?1 AND host = ?2 AND pid = ?3 AND started = ?4",
+		     &q, err));
+	query_bind_text(&q, updater);
+	query_bind_text(&q, self.host);
+	query_bind_int(&q, self.pid);
+	query_bind_int(&q, self.started);
+	return query_step(&q, err);
+}
+
+int advisories_generation(struct advisory_store *s, uint64_t *out, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	int64_t newest;
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(db_number(db, "SELECT max(id) FROM update_operation", NULL, 0, &newest, err));
+	TRY(db_commit(db, err));
+	*out = (uint64_t)newest;
+	return 0;
+}
+
+static int read_namespace(struct db *db, struct task *task, struct str label, uint64_t *count,
+			  str_list *updaters, struct err *err)
+{
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(
+		db,
+		"SELECT u.name, un.valid FROM namespace n JOIN updater_namespace un ON un.namespace_id = n.id"
+		" JOIN updater u ON u.id = un.updater_id WHERE n.label = ?1 AND un.valid > 0 ORDER BY u.name",
+		&q, err));
+	query_bind_text(&q, label);
+	while ((got = query_step(&q, err)) > 0) {
+		VEC_PUSH(&task->arena, updaters, str_copy(&task->arena, query_text(&q, 0)));
+		*count += (uint64_t)query_int(&q, 1);
+	}
+	return got;
+}
+
+int advisories_namespace(struct advisory_store *s, struct task *task, struct str namespace, uint64_t *count,
+			 str_list *updaters, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	str_list names = { 0 };
+	uint64_t valid = 0;
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(read_namespace(db, task, namespace, &valid, &names, err));
+	TRY(db_commit(db, err));
+	*count = valid;
+	*updaters = names;
+	return 0;
+}
+
+/* What nothing refers to once rows are gone. */
+static int drop_orphans(struct db *db, struct err *err)
+{
+	TRY(db_run(db,
+		   "DELETE FROM advisory_key WHERE NOT EXISTS"
+		   " (SELECT 1 FROM advisory WHERE advisory.key_id = advisory_key.id)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM scope WHERE id NOT IN"
+		   " (SELECT scope_id FROM advisory WHERE scope_id IS NOT NULL)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM vulnerability WHERE (updater_id, name) NOT IN"
+		   " (SELECT updater_id, name FROM advisory)",
+		   err));
+	TRY(db_run(db, "DELETE FROM text WHERE id NOT IN (SELECT text_id FROM vulnerability)", err));
+	return db_run(db, "UPDATE updater SET revision = revision + 1", err);
+}
+
+/* The newest operation of an updater stays, so that the generation never falls. */
+static int drop_operations(struct db *db, int64_t before, struct err *err)
+{
+	TRY(db_run_int(
+		db,
+		"DELETE FROM update_operation WHERE date < ?1 AND id NOT IN (SELECT operation FROM updater)",
+		&before, 1, err));
+	return db_run_int(db, "UPDATE update_operation SET ended = 0 WHERE date < ?1 AND ended > 0", &before,
+			  1, err);
+}
+
+int advisories_collect(struct advisory_store *s, int64_t before, uint64_t *dropped, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	int64_t ended, gone = 0;
+
+	TRY(db_begin(db, DB_WRITE, err));
+	TRY(db_number(db, "SELECT sum(ended) FROM update_operation WHERE date < ?1", &before, 1, &ended,
+		      err));
+	if (ended > 0) {
+		TRY(db_run_int(db,
+			       "DELETE FROM advisory WHERE ended IN (SELECT id FROM update_operation WHERE "
+			       "date < ?1)",
+			       &before, 1, err));
+		gone = db_changes(db);
+		TRY(drop_orphans(db, err));
+	}
+	TRY(drop_operations(db, before, err));
+	TRY(db_commit(db, err));
+	*dropped = (uint64_t)gone;
+	return 0;
+}

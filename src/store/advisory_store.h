@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_ADVISORY_STORE_H
+#define STORE_ADVISORY_STORE_H
+
+#include "store/db.h"
+
+/* Inside of the store of advisories, for the files that answer its questions. */
+struct advisory_store {
+	struct db *db;
+};
+
+#endif

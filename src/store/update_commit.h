@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_UPDATE_COMMIT_H
+#define STORE_UPDATE_COMMIT_H
+
+#include "store/update.h"
+
+/* Inside of update_commit, shared by update_commit.c (rows and the operation), update_keys.c and
+ * update_texts.c. */
+
+enum { KEY_BITS = 26 }; /* of the id of an advisory_key */
+
+/* A key looked up lately; packages with longer names are not kept. */
+struct recent_key {
+	int64_t namespace_id;
+	uint32_t id, n;
+	char package[48];
+};
+enum { RECENT_KEYS = 4096 };
+
+struct commit {
+	struct update *u;
+	struct db *db;
+	struct arena scratch;
+	int64_t operation;
+	struct recent_key *recent;
+	struct map scopes; /* encoded scope to id */
+	struct query find_key, add_key, add_row, live_rows, end_row;
+	uint64_t ended, ended_bytes;
+};
+
+/* Write the namespaces that are new or described otherwise; look up the ids of all. */
+int update_namespaces_write(struct commit *c, struct err *err);
+/* Write how many advisories of this updater are valid in each namespace. */
+int update_valid_write(struct commit *c, struct err *err);
+/* The id of a key, made when new; needs c->recent, find_key and add_key. */
+int update_key(struct commit *c, const struct advisory_key *key, uint32_t *out, struct err *err);
+/* The id of an encoded scope, made when new; 0 for the empty one. */
+int update_scope(struct commit *c, struct str scope, int64_t *id, struct err *err);
+/* Write the texts that were put and changed, and which name has which. */
+int update_texts_write(struct commit *c, struct err *err);
+/* How many names were put with no text though one is stored, and taking those texts from the names. */
+uint64_t update_texts_lost(const struct update *u);
+int update_texts_drop_lost(struct commit *c, struct err *err);
+
+#endif
