@@ -22,6 +22,8 @@ enum frame_type {
 	FRAME_ERROR = 21, /* code and text; the last frame */
 	FRAME_READ = 22, /* offset and length wanted of a seekable source */
 	FRAME_MEMBER = 23, /* one member of an archive */
+	FRAME_ADVISORIES = 24, /* a batch of advisories (model/advisory_codec.h) */
+	FRAME_SKIPPED = 25, /* text: a record of a feed that was left out */
 };
 #define FRAME_HEADER_BYTES 5
 #define FRAME_PROTOCOL 1

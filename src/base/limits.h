@@ -64,6 +64,7 @@
 /* Feeds (feed/, engine/update) */
 #define LIMIT_FEED_STORED_BYTES    (2 * GIB)    /* one feed document as fetched */
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
+#define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
 
 #endif

@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "ecosystem/by_source.h"
 #include "ecosystem/ecosystems.h"
-#include "feed/secdb.h"
 
 #define SECDB "https://secdb.alpinelinux.org/"
 
@@ -136,6 +135,6 @@ const struct ecosystem ecosystem_alpine = {
 	.name = "alpine",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_apk, NULL },
 	.matcher = &(const struct matcher){ "alpine-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "alpine", discover, updater_name, secdb_parse, 1 },
+	.updaters = &(const struct updater_set){ "alpine", discover, updater_name, FEED_SECDB, 1 },
 	.caveat = "Alpine publishes fixed issues only",
 };

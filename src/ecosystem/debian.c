@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "ecosystem/by_source.h"
 #include "ecosystem/ecosystems.h"
-#include "feed/debian_tracker.h"
 
 #define TRACKER "https://security-tracker.debian.org/tracker/data/json"
 
@@ -143,5 +142,5 @@ const struct ecosystem ecosystem_debian = {
 	.name = "debian",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
 	.matcher = &(const struct matcher){ "debian-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "debian", discover, updater_name, debian_tracker_parse, 1 },
+	.updaters = &(const struct updater_set){ "debian", discover, updater_name, FEED_DEBIAN_TRACKER, 1 },
 };

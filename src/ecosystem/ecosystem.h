@@ -2,7 +2,9 @@
 #ifndef ECOSYSTEM_ECOSYSTEM_H
 #define ECOSYSTEM_ECOSYSTEM_H
 
-#include "feed/feed.h"
+#include "base/task.h"
+#include "base/vec.h"
+#include "model/feed.h"
 #include "model/record.h"
 #include "model/scanner_id.h"
 #include "model/vulnerability_report.h"
@@ -47,7 +49,7 @@ struct updater_set {
 	int (*discover)(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err);
 	/* Name of the updater of a source: stable, key of its update operations. In the arena. */
 	struct str (*updater_name)(struct arena *a, const struct feed_source *source);
-	int (*parse)(struct task *task, const struct feed_job *job, struct err *err);
+	enum feed_format format; /* of every source */
 	unsigned parser_version; /* raise to have unchanged documents parsed again */
 };
 

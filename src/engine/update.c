@@ -5,8 +5,6 @@
 
 #include "base/cursor.h"
 #include "base/digest.h"
-#include "base/inflate.h"
-#include "base/limits.h"
 #include "base/time.h"
 #include "engine/fetch.h"
 
@@ -58,21 +56,16 @@ static int parse(struct updating *u, const struct updater_set *set, const struct
 		 const struct feed_sources *all, const struct fetched *fetched, struct store_sink *sink,
 		 struct err *err)
 {
-	autoinflate struct inflate *inflated = NULL;
-	struct limit_reader limit;
-	struct fd_reader file;
-	struct feed_job job = {
+	const struct sandbox_feed feed = {
+		.format = set->format,
 		.source = source,
 		.distributions = all->distributions.p,
 		.distribution_count = all->distributions.n,
-		.sink = &sink->sink,
 	};
+	struct fd_reader file;
 
 	fd_reader_open(&file, fetched->fd, 0, fetched->size_bytes);
-	TRY(inflate_open(&file.reader, &inflated, err));
-	limit_reader_open(&limit, inflate_reader(inflated), LIMIT_FEED_INFLATED_BYTES, "feed, inflated");
-	job.in = &limit.reader;
-	TRY(set->parse(u->task, &job, err));
+	TRY(sandbox_parse_feed(u->task, u->options->sandbox, &file.reader, &feed, &sink->sink, err));
 	return check_skipped(sink, err);
 }
 

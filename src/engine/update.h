@@ -5,9 +5,11 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "ecosystem/ecosystem.h"
+#include "sandbox/sandbox.h"
 #include "store/advisories.h"
 
 struct update_options {
+	const struct sandbox *sandbox; /* where feeds are parsed */
 	struct str mirror; /* http(s)://, file:// or a folder; empty: the publishers */
 	struct str debian_archive; /* setting: base of the Debian archive, for the suites */
 	const struct log *log;

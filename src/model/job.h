@@ -4,10 +4,12 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "model/feed.h"
 
 /* What a worker is asked to do: the payload of FRAME_JOB. */
 enum job_kind {
 	JOB_LAYER, /* FRAME_DATA... FRAME_END are a layer: inflate, walk, scan */
+	JOB_FEED, /* FRAME_DATA... FRAME_END are a feed document: inflate, parse */
 	JOB_ARCHIVE, /* list the members of a plain tar, asked for by FRAME_READ */
 };
 
@@ -22,6 +24,11 @@ struct job {
 	const struct str *also; /* the names of that FRAME_AGAIN */
 	size_t also_count;
 	uint64_t archive_bytes; /* JOB_ARCHIVE: size of the file */
+	enum feed_format format; /* JOB_FEED */
+	struct str namespace; /* JOB_FEED: of the source, may be empty */
+	struct distribution distribution; /* JOB_FEED: of the source */
+	const struct distribution *distributions; /* JOB_FEED: releases that count */
+	size_t distribution_count;
 };
 
 void job_encode(const struct job *job, struct buffer *out);

@@ -4,6 +4,7 @@
 #include "sandbox/inbox.h"
 
 #include "base/limits.h"
+#include "model/advisory_codec.h"
 #include "model/defence.h"
 #include "model/scanner_id.h"
 
@@ -168,6 +169,32 @@ static int take_read(struct inbox *in, struct cursor *c, struct err *err)
 	return 0;
 }
 
+static int take_advisories(struct inbox *in, struct cursor *c, struct err *err)
+{
+	struct advisory a = { 0 };
+	int got;
+
+	if (in->job->kind != JOB_FEED)
+		return err_set(err, E_FORMAT, "worker: advisories out of order");
+	while ((got = advisory_decode(c, &a, err)) > 0) {
+		if (in->sink)
+			TRY(in->sink->advisory(in->sink, &a, err));
+		TRY(task_check(in->task, err));
+	}
+	return got < 0 ? err_wrap(err, "worker") : 0;
+}
+
+static int take_skipped(struct inbox *in, struct cursor *c, struct err *err)
+{
+	struct str what = get_string(c, LIMIT_FIELD_BYTES);
+
+	if (in->job->kind != JOB_FEED || c->bad || cursor_left(c) || !str_is_text(what))
+		return err_set(err, E_FORMAT, "worker: bad message about a record");
+	if (in->sink && in->sink->skipped)
+		in->sink->skipped(in->sink, what);
+	return 0;
+}
+
 int inbox_take(struct inbox *in, struct frame_header header, struct str payload, struct err *err)
 {
 	struct cursor c = cursor_of(payload);
@@ -186,6 +213,8 @@ int inbox_take(struct inbox *in, struct frame_header header, struct str payload,
 	case FRAME_ERROR: return take_error(in, &c, err);
 	case FRAME_AGAIN: return take_again(in, &c, err);
 	case FRAME_MEMBER: return take_member(in, &c, err);
+	case FRAME_ADVISORIES: return take_advisories(in, &c, err);
+	case FRAME_SKIPPED: return take_skipped(in, &c, err);
 	case FRAME_READ: return take_read(in, &c, err);
 	default: return err_set(err, E_FORMAT, "worker: unknown frame %u", header.type);
 	}

@@ -31,6 +31,7 @@ struct inbox {
 	size_t read_size; /* 0: nothing is asked for */
 	struct str *again;
 	size_t again_count;
+	struct feed_sink *sink; /* JOB_FEED: where advisories go; NULL: they are only checked */
 	struct err error;
 };
 

@@ -87,42 +87,6 @@ static int wait_for(struct process *p, short events, struct err *err)
 	}
 }
 
-int process_send(struct process *p, const void *bytes, size_t n, struct err *err)
-{
-	const char *at = bytes;
-
-	while (n) {
-		ssize_t done = send(p->fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-		int events;
-
-		if (done > 0) {
-			at += done;
-			n -= (size_t)done;
-			continue;
-		}
-		if (errno == EPIPE || errno == ECONNRESET)
-			return 0;
-		if (errno != EAGAIN && errno != EINTR)
-			return err_set(err, E_IO, "send to a worker: %m");
-		events = wait_for(p, POLLOUT, err);
-		if (events < 0)
-			return events;
-		if (events & (POLLHUP | POLLERR))
-			return 0;
-	}
-	return 1;
-}
-
-int process_send_frame(struct process *p, enum frame_type type, struct str payload, struct err *err)
-{
-	unsigned char header[FRAME_HEADER_BYTES];
-	int sent;
-
-	frame_header_encode((struct frame_header){ (uint8_t)type, (uint32_t)payload.n }, header);
-	sent = process_send(p, header, sizeof(header), err);
-	return sent > 0 && payload.n ? process_send(p, payload.p, payload.n, err) : sent;
-}
-
 /* How the worker ended, for people. */
 static int died(struct process *p, struct err *err)
 {
@@ -138,48 +102,101 @@ static int died(struct process *p, struct err *err)
 		       WEXITSTATUS(status));
 }
 
-static int hear_more(struct process *p, struct err *err)
+/* Receive what there is. Returns bytes (> 0), 0 when there is nothing now, E_FORMAT when the worker is gone.
+ */
+static int receive(struct process *p, struct err *err)
 {
-	ssize_t got;
+	ssize_t got = recv(p->fd, p->heard + p->heard_n, p->heard_cap - p->heard_n, MSG_DONTWAIT);
 
-	for (;;) {
-		got = recv(p->fd, p->heard + p->heard_n, p->heard_cap - p->heard_n, MSG_DONTWAIT);
-		if (got >= 0 || (errno != EAGAIN && errno != EINTR))
-			break;
-		TRY(wait_for(p, POLLIN, err));
-	}
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
 	if (got <= 0)
 		return died(p, err);
 	p->heard_n += (size_t)got;
-	return 0;
+	return 1;
 }
 
-/* Room for a whole frame of n bytes. */
-static void make_room(struct process *p, size_t n)
-{
-	if (n <= p->heard_cap)
-		return;
-	p->heard = arena_grow(&p->task->arena, p->heard, p->heard_cap, n);
-	p->heard_cap = n;
-}
-
-int process_listen(struct process *p, struct inbox *in, struct err *err)
+/* Give the inbox the next frame if all of it is here. Returns 1, 0, or an error. */
+static int take_heard(struct process *p, struct inbox *in, struct err *err)
 {
 	struct frame_header header;
 	size_t size;
 
-	while (p->heard_n < FRAME_HEADER_BYTES)
-		TRY(hear_more(p, err));
+	if (p->heard_n < FRAME_HEADER_BYTES)
+		return 0;
 	header = frame_header_decode(p->heard);
 	if (header.size > LIMIT_FRAME_BYTES)
 		return err_set(err, E_LIMIT, "worker: frame of %u bytes, limit %llu", header.size,
 			       LIMIT_FRAME_BYTES);
 	size = FRAME_HEADER_BYTES + (size_t)header.size;
-	make_room(p, size);
-	while (p->heard_n < size)
-		TRY(hear_more(p, err));
+	if (p->heard_cap < size) {
+		p->heard = arena_grow(&p->task->arena, p->heard, p->heard_cap, size);
+		p->heard_cap = size;
+	}
+	if (p->heard_n < size)
+		return 0;
 	TRY(inbox_take(in, header, (struct str){ (char *)p->heard + FRAME_HEADER_BYTES, header.size }, err));
 	p->heard_n -= size;
 	memmove(p->heard, p->heard + size, p->heard_n);
 	return 1;
+}
+
+int process_listen(struct process *p, struct inbox *in, struct err *err)
+{
+	for (;;) {
+		int got = take_heard(p, in, err);
+
+		if (got != 0)
+			return got;
+		got = receive(p, err);
+		if (got < 0)
+			return got;
+		if (got == 0)
+			TRY(wait_for(p, POLLIN, err));
+	}
+}
+
+/* The socket takes nothing now: hear what the worker says meanwhile, so that neither waits for the other. */
+static int wait_to_send(struct process *p, struct inbox *in, struct err *err)
+{
+	int events = wait_for(p, POLLIN | POLLOUT, err), got;
+
+	if (events < 0 || !(events & POLLIN))
+		return events;
+	got = receive(p, err);
+	while (got > 0 && !inbox_ended(in))
+		got = take_heard(p, in, err);
+	return got < 0 ? got : 1;
+}
+
+int process_send(struct process *p, struct inbox *in, const void *bytes, size_t n, struct err *err)
+{
+	const char *at = bytes;
+
+	while (n && !inbox_ended(in)) {
+		ssize_t done = send(p->fd, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (done > 0) {
+			at += done;
+			n -= (size_t)done;
+			continue;
+		}
+		if (errno == EPIPE || errno == ECONNRESET)
+			return 0;
+		if (errno != EAGAIN && errno != EINTR)
+			return err_set(err, E_IO, "send to a worker: %m");
+		TRY(wait_to_send(p, in, err));
+	}
+	return n == 0;
+}
+
+int process_send_frame(struct process *p, struct inbox *in, enum frame_type type, struct str payload,
+		       struct err *err)
+{
+	unsigned char header[FRAME_HEADER_BYTES];
+	int sent;
+
+	frame_header_encode((struct frame_header){ (uint8_t)type, (uint32_t)payload.n }, header);
+	sent = process_send(p, in, header, sizeof(header), err);
+	return sent > 0 && payload.n ? process_send(p, in, payload.p, payload.n, err) : sent;
 }

@@ -25,10 +25,12 @@ int process_start(struct process *p, struct task *task, const char *worker_path,
 void process_close(struct process *p);
 #define autoprocess __attribute__((cleanup(process_close)))
 
-/* Send all of it. Returns 1 when sent; 0 when the worker spoke or went away first: listen then. Errors:
- * E_TIMEOUT, E_CANCELED, E_IO. */
-int process_send(struct process *p, const void *bytes, size_t n, struct err *err);
-int process_send_frame(struct process *p, enum frame_type type, struct str payload, struct err *err);
+/* Send all of it, hearing meanwhile what the worker says. Returns 1 when sent; 0 when the worker ended the
+ * conversation or went away first: listen then. Errors: E_TIMEOUT, E_CANCELED, E_IO, and what the inbox
+ * refuses. */
+int process_send(struct process *p, struct inbox *in, const void *bytes, size_t n, struct err *err);
+int process_send_frame(struct process *p, struct inbox *in, enum frame_type type, struct str payload,
+		       struct err *err);
 
 /* Wait for one frame and give it to the inbox. Returns 1, or an error; a worker that went away without
  * ending the conversation is E_FORMAT saying how it died. */

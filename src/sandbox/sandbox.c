@@ -21,64 +21,63 @@ static void close_reader(struct reader **r)
 }
 
 /* Send the whole source. Returns 1; 0 when the worker had something to say first. */
-static int stream(struct process *p, struct reader *source, uint64_t *bytes, struct err *err)
+static int stream(struct process *p, struct inbox *in, struct reader *source, uint64_t max, struct err *err)
 {
-	struct arena_mark mark = arena_mark(&p->task->arena);
 	char *chunk = arena_alloc_raw(&p->task->arena, CHUNK);
 	ssize_t got;
 
 	while ((got = reader_read(source, chunk, CHUNK, err)) > 0) {
-		int sent = process_send_frame(p, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
+		int sent = process_send_frame(p, in, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
 
 		if (sent <= 0)
 			return sent;
-		*bytes += (uint64_t)got;
-		if (*bytes > LIMIT_LAYER_STORED_BYTES)
-			return err_set(err, E_LIMIT, "layer, as stored: more than %llu bytes",
-				       LIMIT_LAYER_STORED_BYTES);
+		in->result.stored_bytes += (uint64_t)got;
+		if (in->result.stored_bytes > max)
+			return err_set(err, E_LIMIT, "more than %llu bytes as stored",
+				       (unsigned long long)max);
 		TRY(task_check(p->task, err));
 	}
 	if (got < 0)
 		return (int)got;
-	arena_release(&p->task->arena, mark);
-	return process_send_frame(p, FRAME_END, (struct str){ 0 }, err);
+	return process_send_frame(p, in, FRAME_END, (struct str){ 0 }, err);
 }
 
-static int send_job(struct process *p, const struct job *job, struct err *err)
+static int send_job(struct process *p, struct inbox *in, struct err *err)
 {
-	struct arena_mark mark = arena_mark(&p->task->arena);
 	struct buffer b = { .arena = &p->task->arena };
-	int sent;
 
-	job_encode(job, &b);
-	sent = process_send_frame(p, FRAME_JOB, buffer_str(&b), err);
-	if (sent > 0)
-		arena_release(&p->task->arena, mark);
-	return sent;
+	job_encode(in->job, &b);
+	return process_send_frame(p, in, FRAME_JOB, buffer_str(&b), err);
 }
 
-/* One worker, one pass. When the worker gives up on the layer, its reason is the error. */
+/* Send the job and its bytes, then hear the worker out. When the worker gives up, its reason is the error. */
+static int converse(struct process *p, struct inbox *in, struct reader *source, uint64_t max_stored,
+		    struct err *err)
+{
+	int sent = send_job(p, in, err);
+
+	if (sent > 0 && source)
+		sent = stream(p, in, source, max_stored, err);
+	TRY(sent);
+	while (!inbox_ended(in))
+		TRY(process_listen(p, in, err));
+	if (in->state != INBOX_ERROR)
+		return 0;
+	*err = in->error;
+	return in->error.code;
+}
+
+/* One worker, one pass over a layer. */
 static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox_source *source,
 		const struct job *job, struct inbox *in, struct err *err)
 {
 	__attribute__((cleanup(close_reader))) struct reader *reader = NULL;
 	autoprocess struct process p = { .fd = -1, .pid = -1 };
-	int sent;
 
 	TRY(source->open(source, job->also, job->also_count, job->is_second, &reader, err));
 	TRY(process_start(&p, task, sandbox->worker_path, err));
 	inbox_open(in, task, job);
-	sent = send_job(&p, job, err);
-	if (sent > 0)
-		sent = stream(&p, reader, &in->result.stored_bytes, err);
-	if (sent < 0)
-		return sent;
-	while (!inbox_ended(in))
-		TRY(process_listen(&p, in, err));
-	if (in->state != INBOX_ERROR)
-		return 0;
-	*err = in->error;
-	return in->error.code;
+	return converse(&p, in, reader, LIMIT_LAYER_STORED_BYTES, err);
 }
 
 static void limit_deadline(struct task *task, unsigned seconds)
@@ -130,7 +129,7 @@ static int send_piece(struct process *p, struct inbox *in, int fd, char *chunk, 
 	if (got < 0)
 		return (int)got;
 	in->read_size = 0;
-	sent = process_send_frame(p, FRAME_PIECE, (struct str){ chunk, (size_t)got }, err);
+	sent = process_send_frame(p, in, FRAME_PIECE, (struct str){ chunk, (size_t)got }, err);
 	return sent < 0 ? sent : 0;
 }
 
@@ -144,7 +143,7 @@ int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int f
 
 	TRY(process_start(&p, task, sandbox->worker_path, err));
 	inbox_open(&in, task, &job);
-	TRY(send_job(&p, &job, err));
+	TRY(send_job(&p, &in, err));
 	while (!inbox_ended(&in)) {
 		TRY(process_listen(&p, &in, err));
 		if (in.read_size)
@@ -156,6 +155,28 @@ int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int f
 	}
 	*out = in.members;
 	return 0;
+}
+
+int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
+		       const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err)
+{
+	const struct job job = {
+		.kind = JOB_FEED,
+		.format = feed->format,
+		.namespace = feed->source->namespace,
+		.distribution = feed->source->distribution,
+		.distributions = feed->distributions,
+		.distribution_count = feed->distribution_count,
+		.max_inflated_bytes = LIMIT_FEED_INFLATED_BYTES,
+		.seconds = LIMIT_FEED_SECONDS,
+	};
+	autoprocess struct process p = { .fd = -1, .pid = -1 };
+	struct inbox in;
+
+	TRY(process_start(&p, task, sandbox->worker_path, err));
+	inbox_open(&in, task, &job);
+	in.sink = sink;
+	return converse(&p, &in, document, LIMIT_FEED_STORED_BYTES, err);
 }
 
 /* Directory of the running program, with a slash at its end. */

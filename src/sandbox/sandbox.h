@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/task.h"
 #include "base/vec.h"
+#include "model/feed.h"
 #include "model/findings.h"
 
 /* How workers are started. Borrowed strings. */
@@ -56,6 +57,20 @@ struct sandbox_member {
 typedef VEC(struct sandbox_member) sandbox_members;
 int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
 			 sandbox_members *out, struct err *err);
+
+/* What kind of document, and which releases count (feed/feed.h). */
+struct sandbox_feed {
+	enum feed_format format;
+	const struct feed_source *source;
+	const struct distribution *distributions;
+	size_t distribution_count;
+};
+
+/* Parse a feed document (compressed or not) in a worker of its own; advisories reach the sink while the
+ * document is still read. Returns 0, the worker's reason (E_FORMAT, E_LIMIT), the sink's error, or as
+ * sandbox_scan_layer. */
+int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
+		       const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err);
 
 /* Find clair-worker beside the running program or under ../libexec/clair; E_NOTFOUND says where it looked. */
 int sandbox_find_worker(struct arena *a, const char **out, struct err *err);

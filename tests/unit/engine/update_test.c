@@ -15,6 +15,7 @@ struct fixture {
 	char dir[64];
 	struct task task;
 	struct log log;
+	struct sandbox sandbox;
 	struct advisory_store *store;
 	struct str last_error;
 };
@@ -52,6 +53,8 @@ static int set_up(void **state)
 	put_file(f, "mirror/debian/tracker/data/json", tracker);
 	put_file(f, "mirror/debian/dists/wheezy/Release", "Suite: oldoldstable\nVersion: 7.11\n");
 	f->log.level = -1;
+	f->sandbox.worker_path =
+		str_format(&f->task.arena, "%s/clair-worker", getenv("CLAIR_BUILD") ? getenv("CLAIR_BUILD") : "build").p;
 	assert_int_equal(advisories_open(str_format(&f->task.arena, "%s/data", f->dir), STORE_WRITE, &f->store, &err), 0);
 	*state = f;
 	return 0;
@@ -85,6 +88,7 @@ static void remember_error(void *ctx, struct str updater, bool changed, const st
 static struct update_totals update(struct fixture *f)
 {
 	struct update_options options = {
+		.sandbox = &f->sandbox,
 		.mirror = str_format(&f->task.arena, "file://%s/mirror", f->dir),
 		.log = &f->log,
 		.progress = remember_error,

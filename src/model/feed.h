@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODEL_FEED_H
+#define MODEL_FEED_H
+
+#include "base/err.h"
+#include "model/advisory.h"
+
+/* The published formats that we read; feed/table.c has a parser for each. */
+enum feed_format { FEED_SECDB, FEED_DEBIAN_TRACKER };
+enum { FEED_FORMAT_COUNT = 2 };
+
+/* Where parsers push what they read. Records are borrowed for the call. Returns 0 or a negative error,
+ * which the parser hands on. */
+struct feed_sink {
+	int (*advisory)(struct feed_sink *sink, const struct advisory *advisory, struct err *err);
+	/* One record was malformed and left out; what says which and why. May be NULL. */
+	void (*skipped)(struct feed_sink *sink, struct str what);
+};
+
+/* One document of an updater. */
+struct feed_source {
+	struct str url; /* publisher's URL */
+	struct str mirror_path; /* below the mirror's root: "alpine/v3.20/main.json" */
+	struct str namespace; /* "alpine:3.20"; empty when the document names its own releases */
+	struct distribution distribution; /* of the namespace, when there is one */
+};
+
+#endif

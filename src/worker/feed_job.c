@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A feed document: inflate, bound, parse; advisories go out in batches while the document still comes in. */
+#include "base/frame.h"
+#include "base/inflate.h"
+#include "base/limits.h"
+#include "feed/feed.h"
+#include "model/advisory_codec.h"
+#include "worker/jobs.h"
+#include "worker/source.h"
+
+enum { BATCH_BYTES = 256 * 1024 };
+
+/* A sink that fills batches. Each batch stands alone: its first advisory repeats nothing. */
+struct batch_sink {
+	struct feed_sink sink;
+	struct worker *worker;
+	struct arena arena; /* of the batch */
+	struct buffer bytes;
+	struct advisory previous;
+	uint64_t advisories;
+	struct err error; /* of a message about a skipped record */
+};
+
+static void begin_batch(struct batch_sink *s)
+{
+	arena_reset(&s->arena);
+	s->bytes = (struct buffer){ .arena = &s->arena };
+	s->previous = (struct advisory){ 0 };
+}
+
+static int send_batch(struct batch_sink *s, struct err *err)
+{
+	if (s->bytes.n)
+		TRY(frame_write(s->worker->out, FRAME_ADVISORIES, buffer_str(&s->bytes), err));
+	begin_batch(s);
+	return 0;
+}
+
+static int put_advisory(struct feed_sink *sink, const struct advisory *advisory, struct err *err)
+{
+	struct batch_sink *s = (struct batch_sink *)sink;
+
+	if (s->error.code) {
+		*err = s->error;
+		return err->code;
+	}
+	advisory_encode(advisory, &s->previous, &s->arena, &s->bytes);
+	s->advisories++;
+	return s->bytes.n >= BATCH_BYTES ? send_batch(s, err) : 0;
+}
+
+static void tell_skipped(struct feed_sink *sink, struct str what)
+{
+	struct batch_sink *s = (struct batch_sink *)sink;
+	autoarena struct arena scratch = { 0 };
+	struct buffer b = { .arena = &scratch };
+
+	put_string(&b, str_printable(&scratch, str_sub(what, 0, what.n < 500 ? what.n : 500)));
+	if (!s->error.code)
+		frame_write(s->worker->out, FRAME_SKIPPED, buffer_str(&b), &s->error);
+}
+
+static int parse(struct worker *w, struct reader *in, struct batch_sink *sink, struct err *err)
+{
+	const struct feed_source source = { .namespace = w->job.namespace,
+					    .distribution = w->job.distribution };
+	const struct feed_job job = {
+		.in = in,
+		.source = &source,
+		.distributions = w->job.distributions,
+		.distribution_count = w->job.distribution_count,
+		.sink = &sink->sink,
+	};
+
+	TRY(feed_parsers[w->job.format](&w->task, &job, err));
+	return send_batch(sink, err);
+}
+
+int job_feed(struct worker *w, struct err *err)
+{
+	struct batch_sink sink = { .sink = { put_advisory, tell_skipped }, .worker = w };
+	autoinflate struct inflate *inflated = NULL;
+	struct limit_reader limit;
+	struct data_source data;
+	int result;
+
+	data_source_open(&data, w->in);
+	TRY(inflate_open(&data.reader, &inflated, err));
+	limit_reader_open(&limit, inflate_reader(inflated), w->job.max_inflated_bytes, "feed, inflated");
+	begin_batch(&sink);
+	result = parse(w, &limit.reader, &sink, err);
+	arena_reset(&sink.arena);
+	TRY(result);
+	TRY(job_drain(&limit.reader, err));
+	return job_done(w, limit.max - limit.left, sink.advisories, (struct str){ 0 }, err);
+}
