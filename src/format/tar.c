@@ -174,19 +174,29 @@ int tar_stored(struct tar *t, void *buf, size_t n, struct err *err)
 
 /* --- content --- */
 
+/* The piece that position is in or before; NULL behind the last. */
+static const struct tar_chunk *chunk_at(struct tar *t)
+{
+	for (; t->chunk < t->sparse.chunks.n; t->chunk++) {
+		const struct tar_chunk *c = &t->sparse.chunks.p[t->chunk];
+
+		if (t->position < c->offset + c->size)
+			return c;
+	}
+	return NULL;
+}
+
 static ssize_t sparse_read(struct tar *t, void *buf, size_t n, struct err *err)
 {
-	const struct tar_chunk *c = t->sparse.chunks.p, *end = c + t->sparse.chunks.n;
+	const struct tar_chunk *c = chunk_at(t);
 	uint64_t until;
 	ssize_t got;
 
-	for (c += t->chunk; c < end && t->position >= c->offset + c->size; c++)
-		t->chunk++;
-	if (c < end && t->position >= c->offset) {
+	if (c && t->position >= c->offset) {
 		until = c->offset + c->size - t->position;
 		got = stored_read(t, buf, n < until ? n : (size_t)until, err);
 	} else {
-		until = (c < end ? c->offset : t->sparse.real_size) - t->position;
+		until = (c ? c->offset : t->sparse.real_size) - t->position;
 		got = (ssize_t)(n < until ? n : (size_t)until);
 		memset(buf, 0, (size_t)got);
 	}

@@ -65,18 +65,25 @@ static void same_as_gnu_tar(struct str bytes, size_t *entries, struct arena *nes
 	assert_int_equal(listing.n, 0);
 }
 
-static void check(const char *dir, const char *name, size_t *entries)
+static struct str slurp(struct arena *arena, const char *dir, const char *name)
 {
-	autotask struct task task = { 0 };
-	struct str path = str_format(&task.arena, "%s/%s", dir, name), bytes, layers[8], none[8];
-	autoclose int fd = open(path.p, O_RDONLY | O_CLOEXEC);
-	size_t layer_count = 0, none_count = 0;
+	autoclose int fd = open(str_format(arena, "%s/%s", dir, name).p, O_RDONLY | O_CLOEXEC);
 	struct fd_reader in;
+	struct str bytes;
 	struct err err;
 
 	assert_true(fd >= 0);
 	fd_reader_open(&in, fd, 0, (uint64_t)lseek(fd, 0, SEEK_END));
-	assert_int_equal(reader_all(&in.reader, &task.arena, 1 << 20, &bytes, &err), 0);
+	assert_int_equal(reader_all(&in.reader, arena, 1 << 20, &bytes, &err), 0);
+	return bytes;
+}
+
+static void check(const char *dir, const char *name, size_t *entries)
+{
+	autotask struct task task = { 0 };
+	struct str bytes = slurp(&task.arena, dir, name), layers[8], none[8];
+	size_t layer_count = 0, none_count = 0;
+
 	same_as_gnu_tar(bytes, entries, &task.arena, layers, &layer_count);
 	same_as_libarchive(bytes);
 	for (size_t i = 0; i < layer_count; i++) {
@@ -111,9 +118,34 @@ static void odd_layers_are_read_as_others_read_them(void **state)
 	print_message("%zu archives, %zu members\n", files, entries);
 }
 
+static void made_archives_are_read_as_libarchive_reads_them(void **state)
+{
+	static const char *const names[] = { "types",
+					     "v7",
+					     "prefix",
+					     "pax",
+					     "gnu-long",
+					     "sparse-old",
+					     "sparse-old-extended",
+					     "sparse-0.0",
+					     "sparse-0.1",
+					     "sparse-1.0",
+					     "binary-size" };
+	const char *source = getenv("CLAIR_SOURCE");
+	autotask struct task task = { 0 };
+	struct str dir = str_format(&task.arena, "%s/tests/fuzz/corpus/tar_diff", source ? source : ".");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		same_as_libarchive(slurp(&task.arena, dir.p, str_format(&task.arena, "%s.tar", names[i]).p));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(odd_layers_are_read_as_others_read_them) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(odd_layers_are_read_as_others_read_them),
+		cmocka_unit_test(made_archives_are_read_as_libarchive_reads_them),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,6 +86,13 @@ static void sparse_pax_10(struct buffer *b)
 	make_content(b, STR("abc"));
 	make_file(b, "t", "plain");
 }
+static void sparse_10_empty(struct buffer *b)
+{
+	MAKE_PAX(b, 'x', { "GNU.sparse.major", STR("1") }, { "GNU.sparse.minor", STR("0") },
+		 { "GNU.sparse.realsize", STR("3") });
+	make_member(b, (struct made){ .name = "s", .size = 512 });
+	make_content(b, STR("0\n"));
+}
 static void sparse_10_bad(struct buffer *b)
 {
 	unsigned char block[MAKE_BLOCK] = "2\n1\n2\n5\nx\n";
@@ -129,6 +136,7 @@ static const struct tar_case cases[] = {
 	{ "sparse format 0.0", sparse_pax_00, "f s 6 .ab..c\n", 0, NULL },
 	{ "sparse format 0.1", sparse_pax_01, "f real 6 .ab..c\nf t 5 plain\n", 0, NULL },
 	{ "sparse format 1.0", sparse_pax_10, "f dir/s 6 .ab..c\nf t 5 plain\n", 0, NULL },
+	{ "a map may be empty", sparse_10_empty, "f s 3 ...\n", 0, NULL },
 	{ "a bad sparse map is damage", sparse_10_bad, "", E_FORMAT, "bad number" },
 	{ "sparse maps have a limit", sparse_10_too_many, "", E_LIMIT, "65536" },
 	{ "sparse sizes do not overflow", sparse_immense, "f s 9223372036854775807\n", 0, NULL },
