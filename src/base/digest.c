@@ -112,11 +112,12 @@ static int digest_check(struct digest_reader *d, struct err *err)
 static ssize_t digest_read(struct reader *r, void *buf, size_t n, struct err *err)
 {
 	struct digest_reader *d = (struct digest_reader *)r;
-	ssize_t got = d->ended ? 0 : reader_read(d->source, buf, n, err);
+	bool is_over = d->ended || d->size > d->expected_size;
+	ssize_t got = is_over ? 0 : reader_read(d->source, buf, n, err);
 
 	if (got < 0)
 		return got;
-	if (got == 0)
+	if (got == 0 && d->size <= d->expected_size)
 		return digest_check(d, err);
 	d->size += (uint64_t)got;
 	if (d->size > d->expected_size)

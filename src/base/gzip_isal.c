@@ -2,28 +2,36 @@
 /* gzip members through ISA-L, which checks CRC-32 and size of the trailer itself.
  * Source: RFC 1952; igzip_lib.h of ISA-L 2.30, https://github.com/intel/isa-l
  * Easy to get wrong: isal_inflate says "ok" when it ran out of input or output; only block_state tells
- * whether the member is over, and it is set even when the trailer turns out to be wrong. */
+ * whether the member is over, and it is set even when the trailer turns out to be wrong. And isal_inflate
+ * forgets the flags of a member header that its input cuts, so headers are read by isal_read_gzip_header,
+ * which remembers. */
 #include "base/codec.h"
 
 #include "base/arena.h"
 
 #include <isa-l/igzip_lib.h>
 
+struct gzip {
+	struct inflate_state inflate;
+	struct isal_gzip_header header; /* of the member, while it is read */
+};
+
 static void *gzip_open(struct arena *a)
 {
-	struct inflate_state *s = arena_alloc_raw(a, sizeof(*s));
+	struct gzip *g = ARENA_NEW(a, struct gzip);
 
-	isal_inflate_init(s);
-	return s;
+	isal_inflate_init(&g->inflate);
+	return g;
 }
 
 static int gzip_begin(void *state, struct err *err)
 {
-	struct inflate_state *s = state;
+	struct gzip *g = state;
 
 	(void)err;
-	isal_inflate_reset(s);
-	s->crc_flag = ISAL_GZIP;
+	isal_inflate_reset(&g->inflate);
+	g->inflate.crc_flag = ISAL_GZIP;
+	g->header = (struct isal_gzip_header){ 0 };
 	return 0;
 }
 
@@ -40,18 +48,28 @@ static const char *gzip_problem(int code)
 	}
 }
 
+static int inflate_some(struct gzip *g)
+{
+	int code = 0;
+
+	if (!g->inflate.wrapper_flag) /* set when the header is over */
+		code = isal_read_gzip_header(&g->inflate, &g->header);
+	return code ? code : isal_inflate(&g->inflate);
+}
+
 static int gzip_step(void *state, struct codec_io *io, struct err *err)
 {
-	struct inflate_state *s = state;
+	struct gzip *g = state;
+	struct inflate_state *s = &g->inflate;
 	int code;
 
 	s->next_in = (uint8_t *)(uintptr_t)io->in;
 	s->avail_in = (uint32_t)io->in_n;
 	s->next_out = io->out;
 	s->avail_out = (uint32_t)io->out_n;
-	code = isal_inflate(s);
+	code = inflate_some(g);
 	*io = (struct codec_io){ s->next_in, s->avail_in, s->next_out, s->avail_out };
-	if (code < 0 || code == ISAL_NEED_DICT)
+	if (code < 0)
 		return err_set(err, E_FORMAT, "%s", gzip_problem(code));
 	return s->block_state == ISAL_BLOCK_FINISH ? CODEC_END : CODEC_MORE;
 }
