@@ -6,22 +6,22 @@
 
 /* A growing array whose memory belongs to an arena: `VEC(struct package) packages = {0};`.
  * p[0..n) are the elements; p may move on a push. */
-#define VEC(type)                                                                                  \
-	struct {                                                                                   \
-		type *p;                                                                           \
-		size_t n, cap;                                                                     \
+#define VEC(type)                                                                                            \
+	struct {                                                                                             \
+		type *p;                                                                                     \
+		size_t n, cap;                                                                               \
 	}
 
 /* Room for one more element at the end, counted; evaluates to a pointer to it (not zeroed). */
-#define VEC_ADD(arena, v)                                                                          \
-	((v)->n == (v)->cap ? ((v)->p = vec_grow_((arena), (v)->p, sizeof(*(v)->p), &(v)->cap))    \
-			    : (v)->p,                                                              \
+#define VEC_ADD(arena, v)                                                                                    \
+	((v)->n == (v)->cap ? ((v)->p = vec_grow_((arena), (v)->p, sizeof(*(v)->p), &(v)->cap)) : (v)->p,    \
 	 &(v)->p[(v)->n++])
 
 #define VEC_PUSH(arena, v, value) ((void)(*VEC_ADD((arena), (v)) = (value)))
 
 /* `VEC_EACH(struct package, it, &report->packages)` walks with a pointer. */
-#define VEC_EACH(type, it, v) for (type *it = (v)->p, *it##_end_ = (v)->p + (v)->n; it != it##_end_; it++)
+#define VEC_EACH(type, it, v)                                                                                \
+	for (type *it = (v)->p, *it##_end_ = (v)->n ? (v)->p + (v)->n : (v)->p; it != it##_end_; it++)
 
 static inline void *vec_grow_(struct arena *a, void *p, size_t size, size_t *cap)
 {

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "engine/coalesce.h"
+#include "model/defence.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct layer_job {
 	uint64_t known, wanted; /* scanner sets */
 	struct layer_scan *scans; /* by scanner: from the store or from the worker */
 	const struct findings **by_scanner;
+	unsigned defences; /* that held its worker */
 	struct err error; /* code 0: scanned or known */
 };
 
@@ -163,6 +165,7 @@ static int scan_job(struct indexing *x, struct layer_job *job, struct err *err)
 
 	TRY(sandbox_scan_layer(&job->task, x->options->sandbox, &source.source, &what, &result, err));
 	TRY(check_diff_id(job->layer, &result, err));
+	job->defences = result.defences;
 	for (size_t i = 0; i < result.scans.n; i++) {
 		int s = result.scans.p[i].scanner;
 
@@ -337,6 +340,20 @@ static int coalesce(struct indexing *x, struct index_report *out, struct err *er
 	return engine_coalesce(x->task, x->image->manifest_hash, layers, n, out, err);
 }
 
+/* What the kernel lacks is worth one line, not one a layer. */
+static void tell_defences(const struct indexing *x)
+{
+	unsigned lacking = 0;
+
+	for (size_t i = 0; i < x->queue_count; i++)
+		if (!x->queue[i]->error.code)
+			lacking |= DEFENCE_REQUIRED & ~x->queue[i]->defences;
+	if (lacking)
+		log_line(x->options->log, LOG_INFO,
+			 "layers were scanned without %s; `clair version --security` says more",
+			 defence_names(&x->task->arena, lacking).p);
+}
+
 static int index_layers(struct indexing *x, struct index_report *out, struct err *err)
 {
 	struct err ignored = { 0 };
@@ -344,6 +361,7 @@ static int index_layers(struct indexing *x, struct index_report *out, struct err
 	TRY(list_jobs(x, err));
 	make_queue(x);
 	scan_queue(x);
+	tell_defences(x);
 	TRY(check_failures(x, err));
 	TRY(coalesce(x, out, err));
 	if (!out->is_incomplete &&

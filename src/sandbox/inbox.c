@@ -31,6 +31,11 @@ static int take_hello(struct inbox *in, struct cursor *c, struct err *err)
 			       "clair-worker is of another version (protocol %llu, this program speaks %d): "
 			       "install both from one build",
 			       (unsigned long long)protocol, FRAME_PROTOCOL);
+	if (in->required & ~defences)
+		return err_set(err, E_UNSUPPORTED,
+			       "the worker is not confined as required: it lacks %s (see `clair version "
+			       "--security`)",
+			       defence_names(&in->task->arena, in->required & ~(unsigned)defences).p);
 	in->result.defences = (unsigned)defences;
 	in->state = INBOX_OPEN;
 	return 0;

@@ -21,6 +21,7 @@ enum inbox_state {
 struct inbox {
 	struct task *task;
 	const struct job *job;
+	unsigned required; /* defences that the greeting must claim */
 	enum inbox_state state;
 	int scanner; /* of the piece being collected; -1 before the first */
 	bool in_owned;

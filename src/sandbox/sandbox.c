@@ -54,8 +54,11 @@ static int send_job(struct process *p, struct inbox *in, struct err *err)
 static int converse(struct process *p, struct inbox *in, struct reader *source, uint64_t max_stored,
 		    struct err *err)
 {
-	int sent = send_job(p, in, err);
+	int sent;
 
+	while (in->required && in->state == INBOX_HELLO)
+		TRY(process_listen(p, in, err));
+	sent = send_job(p, in, err);
 	if (sent > 0 && source)
 		sent = stream(p, in, source, max_stored, err);
 	TRY(sent);
@@ -67,6 +70,15 @@ static int converse(struct process *p, struct inbox *in, struct reader *source, 
 	return in->error.code;
 }
 
+static int start(struct process *p, struct task *task, const struct sandbox *sandbox, const struct job *job,
+		 struct inbox *in, struct err *err)
+{
+	TRY(process_start(p, task, sandbox->worker_path, err));
+	inbox_open(in, task, job);
+	in->required = sandbox->required;
+	return 0;
+}
+
 /* One worker, one pass over a layer. */
 static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox_source *source,
 		const struct job *job, struct inbox *in, struct err *err)
@@ -75,8 +87,7 @@ static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox
 	autoprocess struct process p = { .fd = -1, .pid = -1 };
 
 	TRY(source->open(source, job->also, job->also_count, job->is_second, &reader, err));
-	TRY(process_start(&p, task, sandbox->worker_path, err));
-	inbox_open(in, task, job);
+	TRY(start(&p, task, sandbox, job, in, err));
 	return converse(&p, in, reader, LIMIT_LAYER_STORED_BYTES, err);
 }
 
@@ -141,8 +152,7 @@ int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int f
 	char *chunk = arena_alloc_raw(&task->arena, FRAME_PIECE_BYTES);
 	struct inbox in;
 
-	TRY(process_start(&p, task, sandbox->worker_path, err));
-	inbox_open(&in, task, &job);
+	TRY(start(&p, task, sandbox, &job, &in, err));
 	TRY(send_job(&p, &in, err));
 	while (!inbox_ended(&in)) {
 		TRY(process_listen(&p, &in, err));
@@ -173,10 +183,22 @@ int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct 
 	autoprocess struct process p = { .fd = -1, .pid = -1 };
 	struct inbox in;
 
-	TRY(process_start(&p, task, sandbox->worker_path, err));
-	inbox_open(&in, task, &job);
+	TRY(start(&p, task, sandbox, &job, &in, err));
 	in.sink = sink;
 	return converse(&p, &in, document, LIMIT_FEED_STORED_BYTES, err);
+}
+
+int sandbox_probe(struct task *task, const struct sandbox *sandbox, unsigned *defences, struct err *err)
+{
+	const struct job nothing = { .kind = JOB_LAYER };
+	autoprocess struct process p = { .fd = -1, .pid = -1 };
+	struct inbox in;
+
+	TRY(start(&p, task, sandbox, &nothing, &in, err));
+	while (in.state == INBOX_HELLO)
+		TRY(process_listen(&p, &in, err));
+	*defences = in.result.defences;
+	return 0;
 }
 
 /* Directory of the running program, with a slash at its end. */

@@ -11,6 +11,7 @@
 /* How workers are started. Borrowed strings. */
 struct sandbox {
 	const char *worker_path; /* clair-worker */
+	unsigned required; /* bits of enum defence without which a worker gets no bytes: E_UNSUPPORTED */
 };
 
 /* Bytes of a layer, as often as the worker needs them (at most twice). */
@@ -71,6 +72,9 @@ struct sandbox_feed {
  * sandbox_scan_layer. */
 int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
 		       const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err);
+
+/* Start a worker and ask which defences hold it: bits of enum defence. */
+int sandbox_probe(struct task *task, const struct sandbox *sandbox, unsigned *defences, struct err *err);
 
 /* Find clair-worker beside the running program or under ../libexec/clair; E_NOTFOUND says where it looked. */
 int sandbox_find_worker(struct arena *a, const char **out, struct err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent hears a stream of frames from a worker that was taken over. First byte: the kind of job. */
+/* The parent hears a stream of frames from a worker that was taken over. First byte: the kind of job (high digit) and flags. */
 #include "base/frame.h"
 #include "base/limits.h"
 #include "sandbox/inbox.h"
@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	autotask struct task t = { .arena_budget_bytes = 64 * MIB };
 	const struct job job = {
-		.kind = size && data[0] & 1 ? JOB_ARCHIVE : JOB_LAYER,
+		.kind = size ? (enum job_kind)(data[0] >> 4) % 3 : JOB_LAYER,
 		.scanner_set = 0x1f,
 		.is_second = size && data[0] & 2,
 		.archive_bytes = 1 << 20,

@@ -75,6 +75,7 @@ NONE = b"\0" * 6
 FOUND = (varint(1) + text(b"db") * 2 + text(b"") + varint(1) + varint(0) + b"\1" + text(b"name") + text(b"1.0") + text(b"") * 7 +
          varint(1) + text(b"debian") * 9 + varint(1) + text(b"r") * 4 + varint(1) + text(b".wh.x") + varint(1) + text(b"note"))
 OWNED = varint(1) + varint(0) + varint(2) + varint(0) + text(b"usr/bin/a") + varint(8) + text(b"b")
+ADVISORY = varint(0x8C | 1 << 14) + text(b"debian:7") + text(b"openssl") + text(b"CVE-2014-0160") + text(b"debian") + bytes([2, 4, 0, 0])
 DONE = frame(20, varint(10) + varint(2) + text(b""))
 ALL = b"".join(frame(18, bytes([i]) + NONE) for i in range(5))
 FRAMES = {
@@ -84,7 +85,9 @@ FRAMES = {
     "again": b"\0" + HELLO + frame(17, varint(2) + text(b"etc/target") + text(b"x")),
     "again-twice": b"\2" + HELLO + frame(17, varint(1) + text(b"x")),
     "error": b"\0" + HELLO + frame(21, varint(3) + text(b"layer: more than 8 bytes")),
-    "archive": b"\1" + HELLO + frame(22, varint(0) + varint(512)) + frame(23, b"\0" + text(b"manifest.json") + text(b"") + varint(512) + varint(100)) + DONE,
+    "archive": b"\x20" + HELLO + frame(22, varint(0) + varint(512)) + frame(23, b"\0" + text(b"manifest.json") + text(b"") + varint(512) + varint(100)) + DONE,
+    "feed": b"\x10" + HELLO + frame(24, ADVISORY + bytes([0, 0, 0, 0, 0])) + frame(25, text(b"record 7: no name")) + DONE,
+    "feed-cut": b"\x10" + HELLO + frame(24, ADVISORY[:9]),
     "no-greeting": b"\0" + ALL, "greeting-alone": b"\0" + HELLO, "missing-scanners": b"\0" + HELLO + DONE,
     "huge-frame": b"\0" + HELLO + b"\x12\xff\xff\xff\x7f",
 }

@@ -6,9 +6,16 @@
 #include "sandbox/inbox.h"
 #include "worker/worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void refused(const struct err *err)
+{
+	fprintf(stderr, "the parent refuses: %s\n", err->text);
+	abort();
+}
 
 static void hear(struct task *t, const struct job *job, struct str answer)
 {
@@ -23,11 +30,11 @@ static void hear(struct task *t, const struct job *job, struct str answer)
 	inbox_open(&inbox, t, job);
 	while ((got = frame_read(&in.reader, &t->arena, &header, &payload, &err)) > 0) {
 		if (inbox_take(&inbox, header, payload, &err) < 0)
-			abort(); /* a worker that is well never breaks the protocol */
+			refused(&err); /* a worker that is well never breaks the protocol */
 		inbox.read_size = 0;
 	}
 	if (got < 0 || !inbox_ended(&inbox))
-		abort();
+		refused(&err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -41,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.max_inflated_bytes = 8 * MIB,
 		.max_entries = 20000,
 		.want_diff_id = flags & 1,
-		.is_heads_first = flags & 2,
+		.is_heads_first = (flags & 6) == 2,
 		.is_second = flags & 4,
 		.also = also,
 		.also_count = flags & 4 ? 2 : 0,
