@@ -14,7 +14,9 @@ struct cursor {
 
 static inline struct cursor cursor_of(struct str s)
 {
-	return (struct cursor){ (const unsigned char *)s.p, (const unsigned char *)s.p + s.n, false };
+	const unsigned char *p = (const unsigned char *)(s.p ? s.p : ""); /* C has no NULL + 0 */
+
+	return (struct cursor){ p, p + s.n, false };
 }
 static inline size_t cursor_left(const struct cursor *c)
 {

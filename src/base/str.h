@@ -25,7 +25,7 @@ static inline struct str str_of(const char *cstr)
 }
 static inline struct str str_sub(struct str s, size_t from, size_t n)
 {
-	return (struct str){ s.p + from, n };
+	return (struct str){ from ? s.p + from : s.p, n }; /* C has no NULL + 0 */
 }
 
 bool str_eq(struct str a, struct str b);
