@@ -4,16 +4,16 @@
 
 /* Error codes say what a caller can do about a failure; the text says what happened. */
 enum err_code {
-	E_IO = -1,           /* the operating system or a peer failed; trying again may help */
-	E_FORMAT = -2,       /* the input breaks its format; trying again will not help */
-	E_LIMIT = -3,        /* a named limit was crossed (base/limits.h) */
-	E_NOTFOUND = -4,     /* what was asked for does not exist */
-	E_CONFLICT = -5,     /* the thing is being used or changed by somebody else */
-	E_CANCELED = -6,     /* the caller gave up */
-	E_TIMEOUT = -7,      /* a deadline passed */
-	E_UNSUPPORTED = -8,  /* well-formed, but not something we handle */
-	E_CONFIG = -9,       /* a setting or an argument is wrong */
-	E_AUTH = -10,        /* credentials are missing or refused */
+	E_IO = -1, /* the operating system or a peer failed; trying again may help */
+	E_FORMAT = -2, /* the input breaks its format; trying again will not help */
+	E_LIMIT = -3, /* a named limit was crossed (base/limits.h) */
+	E_NOTFOUND = -4, /* what was asked for does not exist */
+	E_CONFLICT = -5, /* the thing is being used or changed by somebody else */
+	E_CANCELED = -6, /* the caller gave up */
+	E_TIMEOUT = -7, /* a deadline passed */
+	E_UNSUPPORTED = -8, /* well-formed, but not something we handle */
+	E_CONFIG = -9, /* a setting or an argument is wrong */
+	E_AUTH = -10, /* credentials are missing or refused */
 };
 
 /* Lives in the caller's frame; nothing to free. code is 0 until set. */
@@ -33,11 +33,11 @@ int err_wrap(struct err *e, const char *fmt, ...) __attribute__((format(printf, 
 const char *err_name(int code);
 
 /* Return the error of a call that failed. */
-#define TRY(call)                                                                                  \
-	do {                                                                                       \
-		int try_ = (call);                                                                 \
-		if (try_ < 0)                                                                      \
-			return try_;                                                               \
+#define TRY(call)                                                                                            \
+	do {                                                                                                 \
+		int try_ = (call);                                                                           \
+		if (try_ < 0)                                                                                \
+			return try_;                                                                         \
 	} while (0)
 
 #endif

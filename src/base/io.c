@@ -21,8 +21,7 @@ int reader_full(struct reader *r, void *buf, size_t n, struct err *err)
 		if (got < 0)
 			return (int)got;
 		if (got == 0)
-			return done == 0 ? 0
-					 : err_set(err, E_FORMAT, "truncated: %zu of %zu bytes", done, n);
+			return done == 0 ? 0 : err_set(err, E_FORMAT, "truncated: %zu of %zu bytes", done, n);
 		done += (size_t)got;
 	}
 	return 1;
@@ -264,5 +263,6 @@ int fd_spool(int *out, struct err *err)
 			return 0;
 		}
 	}
-	return err_set(err, E_IO, "temporary file in /var/tmp or /tmp: %m; set TMPDIR to a writable directory");
+	return err_set(err, E_IO,
+		       "temporary file in /var/tmp or /tmp: %m; set TMPDIR to a writable directory");
 }

@@ -69,7 +69,8 @@ static inline int writer_str(struct writer *w, struct str s, struct err *err)
 {
 	return s.n ? w->write(w, s.p, s.n, err) : 0;
 }
-int writer_format(struct writer *w, struct err *err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int writer_format(struct writer *w, struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Writes to a descriptor through a 64 KiB buffer. fd_writer_flush must be called at the end. */
 struct fd_writer {

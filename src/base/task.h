@@ -13,9 +13,9 @@
  * shared. Zero-initialised: no deadline, never canceled, no budget. */
 struct task {
 	struct arena arena;
-	size_t arena_budget_bytes;        /* 0: none */
-	uint64_t deadline_ns;             /* CLOCK_MONOTONIC; 0: none */
-	const atomic_bool *canceled;      /* may be NULL */
+	size_t arena_budget_bytes; /* 0: none */
+	uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+	const atomic_bool *canceled; /* may be NULL */
 };
 
 /* Every loop over records calls this. Returns 0, E_CANCELED, E_TIMEOUT, or E_LIMIT (arena budget). */
