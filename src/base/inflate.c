@@ -14,6 +14,7 @@ enum {
 	OUT_BYTES = 256 * 1024, /* own buffer, for reads below DIRECT_BYTES */
 	DIRECT_BYTES = 32 * 1024,
 	STEP_BYTES = 1024 * 1024, /* at most so much output at once */
+	FILL_BYTES = 64 * 1024, /* collected of a source that delivers less: each step has a price */
 	HEAD_BYTES = 6,
 };
 
@@ -135,7 +136,8 @@ static ssize_t decode_step(struct inflate *z, unsigned char *buf, size_t n, stru
 	size_t had;
 	int result;
 
-	TRY(need(z, 1, err));
+	if (z->in_at == z->in_n)
+		TRY(need(z, FILL_BYTES, err));
 	had = io.in_n = z->in_n - z->in_at;
 	io.in = z->in + z->in_at;
 	result = z->codec->step(z->state, &io, err);
