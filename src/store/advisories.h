@@ -69,6 +69,10 @@ void update_closep(struct update **u);
 typedef VEC(const struct advisory *) advisory_list;
 int advisories_find(struct advisory_store *s, struct task *task, const struct advisory_key *keys, size_t n,
 		    bool with_text, advisory_list *out, struct err *err);
+/* Texts for advisories that were found without, when few of the many candidates are wanted: each element of
+ * list is replaced by a copy, in the task's arena, with description, links and issued. */
+int advisories_texts(struct advisory_store *s, struct task *task, const struct advisory **list, size_t n,
+		     struct err *err);
 /* Number of advisories valid now in a namespace, and the updaters they are from. */
 int advisories_namespace(struct advisory_store *s, struct task *task, struct str namespace, uint64_t *count,
 			 str_list *updaters, struct err *err);

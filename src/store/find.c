@@ -29,7 +29,7 @@ struct finder {
 	struct task *task;
 	bool with_text;
 	struct query rows;
-	struct map namespaces, scopes, texts; /* by label; by id; by updater id and name */
+	struct map namespaces, scopes, texts; /* by label; by id; by updater and name */
 	VEC(struct str) updaters; /* by id; p NULL: not read yet */
 	const struct advisory_key *key; /* being answered, as the caller gave it */
 	struct buffer text_key;
@@ -138,37 +138,37 @@ static int add_scope(struct finder *f, int64_t id, struct advisory *a, struct er
 	return 0;
 }
 
-static int read_text(struct finder *f, int64_t updater_id, struct str name, struct found_text *out,
-		     struct err *err)
+static int read_text(struct finder *f, const struct advisory *a, struct found_text *out, struct err *err)
 {
 	autoquery struct query q = { 0 };
 	int got;
 
 	TRY(db_query(
 		f->db,
-		"SELECT t.description, t.links, t.issued FROM vulnerability v JOIN text t ON t.id = v.text_id"
-		" WHERE v.updater_id = ?1 AND v.name = ?2",
+		"SELECT t.description, t.links, t.issued FROM updater u"
+		" CROSS JOIN vulnerability v ON v.updater_id = u.id CROSS JOIN text t ON t.id = v.text_id"
+		" WHERE u.name = ?1 AND v.name = ?2",
 		&q, err));
-	query_bind_int(&q, updater_id);
-	query_bind_text(&q, name);
+	query_bind_text(&q, a->updater);
+	query_bind_text(&q, a->name);
 	got = query_step(&q, err);
 	if (got > 0)
 		*out = (struct found_text){ keep(f, &q, 0), keep(f, &q, 1), query_int(&q, 2) };
 	return got < 0 ? got : 0;
 }
 
-static int add_text(struct finder *f, int64_t updater_id, struct advisory *a, struct err *err)
+static int add_text(struct finder *f, struct advisory *a, struct err *err)
 {
 	struct buffer *key = &f->text_key;
 	struct found_text *text;
 
 	key->n = 0;
-	put_le64(key, (uint64_t)updater_id);
+	put_string(key, a->updater);
 	put_bytes(key, a->name);
 	text = map_get(&f->texts, buffer_str(key));
 	if (!text) {
 		text = ARENA_NEW(&f->task->arena, struct found_text);
-		TRY(read_text(f, updater_id, a->name, text, err));
+		TRY(read_text(f, a, text, err));
 		*map_put(&f->texts, str_copy(&f->task->arena, buffer_str(key))) = text;
 	}
 	a->description = text->description;
@@ -229,7 +229,7 @@ static int take_row(struct finder *f, advisory_list *out, struct err *err)
 	if (scope_id)
 		TRY(add_scope(f, scope_id, a, err));
 	if (f->with_text)
-		TRY(add_text(f, updater_id, a, err));
+		TRY(add_text(f, a, err));
 	VEC_PUSH(&f->task->arena, out, a);
 	return 0;
 }
@@ -267,14 +267,20 @@ static int find_all(struct finder *f, const struct advisory_key *keys, size_t n,
 	return 0;
 }
 
+static void finder_init(struct finder *f, struct task *task)
+{
+	f->task = task;
+	f->namespaces.arena = f->scopes.arena = f->texts.arena = f->text_key.arena = &task->arena;
+}
+
 int advisories_find(struct advisory_store *s, struct task *task, const struct advisory_key *keys, size_t n,
 		    bool with_text, advisory_list *out, struct err *err)
 {
 	autodb struct db *db = db_lock(s->db);
-	autofinder struct finder f = { .db = db, .task = task, .with_text = with_text };
+	autofinder struct finder f = { .db = db, .with_text = with_text };
 	advisory_list *lists = ARENA_ARRAY(&task->arena, advisory_list, n);
 
-	f.namespaces.arena = f.scopes.arena = f.texts.arena = f.text_key.arena = &task->arena;
+	finder_init(&f, task);
 	TRY(db_begin(db, DB_READ, err));
 	TRY(find_all(&f, keys, n, lists, err));
 	query_end(&f.rows);
@@ -282,4 +288,23 @@ int advisories_find(struct advisory_store *s, struct task *task, const struct ad
 	for (size_t i = 0; i < n; i++)
 		out[i] = lists[i];
 	return 0;
+}
+
+int advisories_texts(struct advisory_store *s, struct task *task, const struct advisory **list, size_t n,
+		     struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	autofinder struct finder f = { .db = db };
+
+	finder_init(&f, task);
+	TRY(db_begin(db, DB_READ, err));
+	for (size_t i = 0; i < n; i++) {
+		struct advisory *a = arena_alloc_raw(&task->arena, sizeof(*a));
+
+		TRY(task_check(task, err));
+		*a = *list[i];
+		TRY(add_text(&f, a, err));
+		list[i] = a;
+	}
+	return db_commit(db, err);
 }

@@ -107,14 +107,10 @@ static const char *const index_[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-#ifndef ADVISORIES_PAGE_BYTES
-#define ADVISORIES_PAGE_BYTES 1024
-#endif
-
 const struct db_schema schema_advisories = {
 	.file = "advisories.db",
 	.application_id = 0x436c6141, /* "ClaA" */
-	.page_bytes = ADVISORIES_PAGE_BYTES,
+	.page_bytes = 1024,
 	.migrations = advisories,
 	.migration_count = COUNT(advisories),
 	.advice = "run clair update",

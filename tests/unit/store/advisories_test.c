@@ -295,6 +295,31 @@ static void a_text_changes_alone_and_goes_when_it_is_not_said_any_more(void **st
 	advisories_close(s);
 }
 
+static void texts_can_be_asked_for_later(void **state)
+{
+	struct advisory_store *s = open_store(*state, STORE_WRITE);
+	autotask struct task task = { 0 };
+	struct advisory rows[] = { affected("debian:12", "bash", "CVE-1", ""),
+				   affected("debian:12", "bash", "CVE-2", "") };
+	struct advisory_key key = { STR("debian:12"), STR("bash") };
+	advisory_list list;
+	struct err err = { 0 };
+
+	rows[1].description = STR("text");
+	rows[1].links = STR("link");
+	rows[1].issued = 7;
+	update(s, "u", rows, 2);
+	ok(advisories_find(s, &task, &key, 1, false, &list, &err), &err);
+	assert_int_equal(list.p[1]->description.n, 0);
+	ok(advisories_texts(s, &task, list.p, list.n, &err), &err);
+	assert_int_equal(list.p[0]->description.n, 0);
+	assert_str(list.p[1]->description, STR("text"));
+	assert_str(list.p[1]->links, STR("link"));
+	assert_int_equal(list.p[1]->issued, 7);
+	assert_str(list.p[1]->name, STR("CVE-2"));
+	advisories_close(s);
+}
+
 static void a_namespace_knows_its_count_and_updaters(void **state)
 {
 	struct advisory_store *s = open_store(*state, STORE_WRITE);
@@ -492,6 +517,7 @@ int main(void)
 		T(what_vanished_ends_and_what_comes_back_is_a_new_row),
 		T(put_twice_counts_once_and_no_package_not_at_all),
 		T(a_text_changes_alone_and_goes_when_it_is_not_said_any_more),
+		T(texts_can_be_asked_for_later),
 		T(a_namespace_knows_its_count_and_updaters),
 		T(an_update_that_was_overtaken_fails_and_one_not_committed_leaves_nothing),
 		T(attempts_are_noted),
