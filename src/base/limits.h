@@ -16,6 +16,7 @@
 #define LIMIT_PATH_DEPTH           4096u        /* components of one path */
 #define LIMIT_LINK_HOPS            255u         /* symbolic links followed for one path */
 #define LIMIT_LAYER_NAME_BYTES     (48 * MIB)   /* names, links and whiteouts kept of one layer */
+#define LIMIT_LAYER_LINK_BYTES     (1 * GIB)    /* paths that following links of one layer led to, together */
 #define LIMIT_WANTED_FILE_BYTES    (512 * MIB)  /* one file that a scanner asked for */
 #define LIMIT_WANTED_MEMORY_BYTES  (8 * MIB)    /* of those kept in memory; larger ones go to the spool */
 #define LIMIT_LAYER_MEMORY_BYTES   (32 * MIB)   /* all files kept in memory; then the spool */

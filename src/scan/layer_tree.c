@@ -35,6 +35,16 @@ int layer_tree_charge(struct layer_tree *t, size_t n, struct err *err)
 	return 0;
 }
 
+int tree_check(const struct layer_tree *t, struct err *err)
+{
+	if (t->link_bytes > LIMIT_LAYER_LINK_BYTES)
+		return err_set(
+			err, E_LIMIT,
+			"following the links of the layer: more than %llu bytes (LIMIT_LAYER_LINK_BYTES)",
+			LIMIT_LAYER_LINK_BYTES);
+	return 0;
+}
+
 /* --- table --- */
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -124,6 +134,7 @@ static bool redirect(struct layer_tree *t, struct str target, struct str rest, u
 	if (b->n && rest.n)
 		put_u8(b, '/');
 	put_bytes(b, rest);
+	t->link_bytes += b->n;
 	*out = buffer_str(b);
 	return true;
 }

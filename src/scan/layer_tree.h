@@ -38,6 +38,7 @@ struct layer_tree {
 	size_t n, cap;
 	uint64_t seed[2];
 	uint64_t name_bytes; /* compared with LIMIT_LAYER_NAME_BYTES */
+	uint64_t link_bytes; /* of all paths that links led to; see tree_check */
 	struct buffer turn[2];
 };
 
@@ -70,6 +71,9 @@ void tree_make_way(const struct walk *w);
 
 /* Mark all nodes below replaced ones as gone. After this nothing may be made. */
 void layer_tree_sweep(struct layer_tree *t);
+
+/* Returns 0, or E_LIMIT when following links has cost more than LIMIT_LAYER_LINK_BYTES so far. */
+int tree_check(const struct layer_tree *t, struct err *err);
 
 /* Count n bytes of names. Returns 0 or E_LIMIT. */
 int layer_tree_charge(struct layer_tree *t, size_t n, struct err *err);

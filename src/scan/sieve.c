@@ -316,6 +316,7 @@ static int find_missing(struct sieve *s, struct missing *m, struct err *err)
 			TRY(add_missing(s, m, n->file->path, err));
 		if ((n->kind == NODE_SYMLINK || n->kind == NODE_HARD_LINK) && n->wanted_by)
 			TRY(check_link(s, n, m, err));
+		TRY(tree_check(s->tree, err));
 		TRY(task_check(s->task, err));
 	}
 	return 0;
@@ -344,6 +345,7 @@ static int read_entries(struct sieve *s, struct err *err)
 	while ((got = tar_next(s->tar, &e, err)) > 0) {
 		s->totals.entries++;
 		TRY(take_entry(s, &e, err));
+		TRY(tree_check(s->tree, err));
 		if (s->totals.entries % 64 == 0)
 			TRY(task_check(s->task, err));
 	}

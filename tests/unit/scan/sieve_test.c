@@ -498,6 +498,25 @@ static void names_and_entries_have_limits(void **state)
 	assert_non_null(strstr(err.text, "more than 3 members"));
 }
 
+static void following_links_has_a_limit(void **state)
+{
+	const struct sieve_options options = { 0 };
+	autotask struct task task = { 0 };
+	struct buffer tar = { .arena = &task.arena };
+	struct sieve_outcome o = { 0 };
+	char *target = arena_alloc(&task.arena, 60001);
+	struct err err;
+
+	(void)state;
+	memset(target, 't', 60000);
+	make_member(&tar, (struct made){ .name = "K", .flag = 'K', .content = str_of(target) });
+	make_link(&tar, '2', "l", "");
+	for (int i = 0; i < 18000; i++)
+		make_file(&tar, "l/f", "");
+	assert_int_equal(sieve(&task, buffer_str(&tar), &options, &o, &err), E_LIMIT);
+	assert_non_null(strstr(err.text, "LIMIT_LAYER_LINK_BYTES"));
+}
+
 static void damage_is_an_error(void **state)
 {
 	const struct sieve_options options = { 0 };
@@ -524,6 +543,7 @@ int main(void)
 		cmocka_unit_test(large_files_go_to_the_spool),
 		cmocka_unit_test(sizes_have_limits),
 		cmocka_unit_test(names_and_entries_have_limits),
+		cmocka_unit_test(following_links_has_a_limit),
 		cmocka_unit_test(damage_is_an_error),
 	};
 
