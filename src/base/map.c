@@ -1,21 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Open addressing with linear probing, at most 3/4 full. The hash is seeded per process, so that input
- * cannot choose keys that collide. */
+/* Open addressing with linear probing, at most 3/4 full. The hash is keyed per process. */
 #include "base/map.h"
 
 #include <sys/auxv.h>
 
+/* Multiply-and-fold over eight bytes at a time, keyed by 16 random bytes of the process: input cannot choose
+ * keys that collide without knowing them. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide p = (wide)a * b;
+
+	return (uint64_t)p ^ (uint64_t)(p >> 64);
+}
+
 static uint64_t hash_of(struct str key)
 {
-	uint64_t h = str_hash(key), seed = 0;
-	unsigned long random = getauxval(AT_RANDOM); /* address of 16 bytes from the kernel */
+	uint64_t seed[2] = { 0x9e3779b97f4a7c15u, 0xc2b2ae3d27d4eb4fu }, h, word;
+	unsigned long random = getauxval(AT_RANDOM);
 
 	if (random)
-		memcpy(&seed, (const void *)random, sizeof(seed));
-	h ^= seed;
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdu;
-	h ^= h >> 33;
+		memcpy(seed, (const void *)random, sizeof(seed));
+	h = seed[0] ^ key.n;
+	for (size_t i = 0; i < key.n; i += sizeof(word)) {
+		size_t n = key.n - i < sizeof(word) ? key.n - i : sizeof(word);
+
+		word = 0;
+		memcpy(&word, key.p + i, n);
+		h = fold(h ^ word, seed[1] | 1);
+	}
+	h = fold(h, seed[0] | 1);
 	return h ? h : 1;
 }
 

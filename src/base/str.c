@@ -173,9 +173,26 @@ static size_t utf8_length(struct str s)
 	return n;
 }
 
+/* Bytes at the beginning that are printable ASCII: nearly all that is ever met. */
+static size_t plain_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)(s.p[n] - 0x20) < 0x5f)
+		n++;
+	return n;
+}
+
+static struct str after_plain(struct str s)
+{
+	size_t n = plain_length(s);
+
+	return n ? str_sub(s, n, s.n - n) : s;
+}
+
 bool str_is_text(struct str s)
 {
-	while (s.n) {
+	for (s = after_plain(s); s.n; s = after_plain(s)) {
 		size_t n = utf8_length(s);
 
 		if (n == 0 || s.p[0] == '\0')
@@ -238,10 +255,10 @@ static size_t printable_length(struct str s)
 
 struct str str_printable(struct arena *a, struct str s)
 {
-	struct str rest = s;
+	struct str rest;
 	char *out, *p;
 
-	while (rest.n) {
+	for (rest = after_plain(s); rest.n; rest = after_plain(rest)) {
 		size_t n = printable_length(rest);
 
 		if (n == 0)

@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "engine/index.h"
 #include "engine/match.h"
+#include "model/defence.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -37,6 +38,7 @@ static int open_image(struct scan *s, struct err *err)
 	struct image_options options = { .platform = s->settings.platform, .lister = &lister.lister };
 
 	TRY(sandbox_find_worker(&s->app->task.arena, &s->sandbox.worker_path, err));
+	s->sandbox.required = s->settings.require_sandbox ? DEFENCE_REQUIRED : 0;
 	worker_lister_open(&lister, &s->sandbox);
 	return image_open(&s->app->task, s->settings.target, &options, &s->image, err);
 }
@@ -74,6 +76,9 @@ static int index_layers(struct scan *s, struct err *err)
 					 .log = &app->log,
 					 .jobs = (unsigned)s->settings.jobs,
 					 .refresh = s->settings.refresh,
+					 .retry = s->settings.retry,
+					 .layer_seconds = (unsigned)s->settings.layer_timeout,
+					 .max_inflated_bytes = s->settings.max_layer_size,
 					 .progress = progress_layer,
 					 .progress_ctx = &s->progress };
 

@@ -5,6 +5,7 @@
 #include "cmd/app.h"
 #include "cmd/progress.h"
 #include "engine/update.h"
+#include "model/defence.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@ enum { UPDATERS_MAX = 64 };
 
 struct update_settings {
 	struct str mirror, debian_archive;
-	bool force;
+	bool force, require_sandbox;
 };
 #define MEMBER(name) offsetof(struct update_settings, name)
 
@@ -25,6 +26,8 @@ static const struct option_spec update_specs[] = {
 	  "publishers" },
 	{ "debian-archive", 0, OPTION_TEXT, MEMBER(debian_archive), "URL",
 	  "the Debian archive whose suites are looked up\n(default $CLAIR_DEBIAN_ARCHIVE)" },
+	{ "require-sandbox", 0, OPTION_FLAG, MEMBER(require_sandbox), NULL,
+	  "refuse to parse feeds where the kernel cannot\nconfine the worker" },
 	{ "force", 0, OPTION_FLAG, MEMBER(force), NULL, "parse again what did not change" },
 	{ 0 },
 };
@@ -77,7 +80,7 @@ static int update(struct app *app, struct advisory_store *store, const struct up
 	autoprogress struct progress progress = { 0 };
 	struct telling telling = { app, &progress, !app->quiet && (app->verbose || isatty(STDOUT_FILENO)),
 				   0 };
-	struct sandbox sandbox = { 0 };
+	struct sandbox sandbox = { .required = settings->require_sandbox ? DEFENCE_REQUIRED : 0 };
 	const struct update_options options = { .sandbox = &sandbox,
 						.mirror = settings->mirror,
 						.debian_archive = settings->debian_archive,

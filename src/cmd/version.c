@@ -4,6 +4,7 @@
  * of the answer. */
 #include "base/json.h"
 #include "cmd/app.h"
+#include "model/defence.h"
 #include "model/scanner_id.h"
 #include "sandbox/sandbox.h"
 #include "store/schema.h"
@@ -23,11 +24,14 @@
 
 struct version_settings {
 	struct str format;
+	bool security;
 };
 
 static const struct option_spec version_options[] = {
 	{ "format", 'f', OPTION_TEXT, offsetof(struct version_settings, format), "FORMAT",
 	  "table (default) or json" },
+	{ "security", 0, OPTION_FLAG, offsetof(struct version_settings, security), NULL,
+	  "start a worker and tell what confines it here" },
 	{ 0 },
 };
 
@@ -70,6 +74,24 @@ static void print(const char *worker, const struct err *missing)
 	printf("worker:   %s\n", worker ? worker : missing->text);
 }
 
+/* Which defences hold a worker on this machine. Status 1 when one that is required for --require-sandbox is
+ * missing. */
+static int print_security(struct app *app, const char *worker, struct err *err)
+{
+	const struct sandbox sandbox = { .worker_path = worker };
+	unsigned got = 0;
+
+	TRY(sandbox_probe(&app->task, &sandbox, &got, err));
+	for (const struct defence_row *r = defence_rows; r->name; r++)
+		printf("%-10s  %-6s  stops %s\n", r->name, got & r->bit ? "active" : "absent", r->stops);
+	if ((got & DEFENCE_REQUIRED) == DEFENCE_REQUIRED)
+		return EXIT_DONE;
+	printf("Layers and feeds are parsed with less protection than this program can give; "
+	       "--require-sandbox "
+	       "refuses that.\n");
+	return EXIT_ERROR;
+}
+
 static int run(struct app *app, const struct command *self, int argc, char **argv)
 {
 	static const char *const formats[] = { "table", "json", NULL };
@@ -85,6 +107,10 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
 	if (format < 0)
 		return app_usage(self, &err);
 	(void)sandbox_find_worker(&app->task.arena, &worker, &missing);
+	if (settings.security) {
+		status = worker ? print_security(app, worker, &err) : (err = missing).code;
+		return status < 0 ? app_fail(app, &err) : status;
+	}
 	if (format == 1)
 		return write_json(worker, &missing, &err) < 0 ? app_fail(app, &err) : EXIT_DONE;
 	print(worker, &missing);

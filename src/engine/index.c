@@ -25,6 +25,7 @@ struct layer_job {
 	struct layer_scan *scans; /* by scanner: from the store or from the worker */
 	const struct findings **by_scanner;
 	unsigned defences; /* that held its worker */
+	bool is_own_fault; /* the error is the layer's, and the bytes were the right ones */
 	struct err error; /* code 0: scanned or known */
 };
 
@@ -66,6 +67,31 @@ struct str engine_index_state(struct arena *a)
 	return buffer_str(&b);
 }
 
+/* A layer that failed before is not tried again by the same engine. */
+static int recall_failure(struct indexing *x, struct layer_job *job, struct err *err)
+{
+	int failed = index_get_failure(x->store, job->layer->digest, &job->error, err);
+
+	TRY(failed);
+	if (failed) {
+		job->wanted = 0;
+		err_wrap(&job->error, "failed before (--retry tries again)");
+	}
+	return 0;
+}
+
+static void store_failure(struct indexing *x, const struct layer_job *job)
+{
+	struct err ignored = { 0 };
+	struct err check = { 0 };
+
+	if (!job->is_own_fault || task_check(x->task, &check) < 0)
+		return;
+	if (index_put_failure(x->store, job->layer->digest, &job->error, &ignored) < 0)
+		log_line(x->options->log, LOG_DEBUG, "the failure of layer " STR_FMT " is not remembered: %s",
+			 STR_ARG(job->layer->digest), ignored.text);
+}
+
 /* The distinct layers of the image, with what the store knows of them. */
 static int list_jobs(struct indexing *x, struct err *err)
 {
@@ -87,10 +113,12 @@ static int list_jobs(struct indexing *x, struct err *err)
 		job->scans = ARENA_ARRAY(a, struct layer_scan, scanner_count());
 		x->job_count++;
 		if (x->options->refresh)
-			continue;
+			continue; /* and what failed is tried again */
 		TRY(index_get_layer(x->store, x->task, layer->digest, job->wanted, false, job->scans,
 				    &job->known, err));
 		job->wanted &= ~job->known;
+		if (job->wanted && !x->options->retry)
+			TRY(recall_failure(x, job, err));
 	}
 	return 0;
 }
@@ -154,16 +182,31 @@ static int check_diff_id(const struct image_layer *layer, const struct sandbox_r
 	return 0;
 }
 
+/* Broken, too large or deadly whoever tries: not trouble of the moment, nor of the limits asked for this
+ * time. */
+static bool is_own_fault(const struct indexing *x, int code)
+{
+	return code == E_FORMAT || (code == E_LIMIT && !x->options->max_inflated_bytes);
+}
+
 static int scan_job(struct indexing *x, struct layer_job *job, struct err *err)
 {
 	struct layer_source source = {
 		.source = { .open = open_layer, .is_heads_first = job->layer->is_heads_first },
 		.layer = job->layer,
 	};
-	struct sandbox_job what = { .scanner_set = job->wanted, .want_diff_id = job->layer->verify_diff_id };
+	struct sandbox_job what = {
+		.scanner_set = job->wanted,
+		.want_diff_id = job->layer->verify_diff_id,
+		.max_inflated_bytes = x->options->max_inflated_bytes,
+		.seconds = x->options->layer_seconds,
+	};
 	struct sandbox_result result = { 0 };
 
-	TRY(sandbox_scan_layer(&job->task, x->options->sandbox, &source.source, &what, &result, err));
+	if (sandbox_scan_layer(&job->task, x->options->sandbox, &source.source, &what, &result, err) < 0) {
+		job->is_own_fault = is_own_fault(x, err->code) && source.source.is_verified;
+		return err->code;
+	}
 	TRY(check_diff_id(job->layer, &result, err));
 	job->defences = result.defences;
 	for (size_t i = 0; i < result.scans.n; i++) {
@@ -235,7 +278,9 @@ static void *run(void *arg)
 		bool failed = scan_job(x, job, &job->error) < 0;
 
 		pthread_mutex_lock(&x->lock);
-		if (!failed)
+		if (failed)
+			store_failure(x, job);
+		else
 			store_job(x, job);
 		x->memory_left += memory;
 		pthread_cond_broadcast(&x->memory_freed);

@@ -14,6 +14,9 @@ struct index_options {
 	const struct log *log;
 	unsigned jobs; /* layers at once; 0: one per core */
 	uint64_t memory_bytes; /* for all workers together; 0: INDEX_MEMORY_BYTES */
+	bool retry; /* scan layers again that failed before */
+	unsigned layer_seconds; /* wall time of one layer; 0: LIMIT_LAYER_SECONDS */
+	uint64_t max_inflated_bytes; /* of one layer; 0: LIMIT_LAYER_INFLATED_BYTES */
 	bool refresh; /* scan layers again that are known */
 	/* Told when a layer starts (done false) and ends. May be NULL. Called from several threads, one at a
 	 * time. */

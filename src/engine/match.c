@@ -233,6 +233,20 @@ static int load_feeds(struct matching *m, struct err *err)
 	return 0;
 }
 
+/* Long text only of what is reported: a few of many candidates. */
+static int load_texts(struct matching *m, struct err *err)
+{
+	size_t n = m->out->matches.n;
+	const struct advisory **list = ARENA_ARRAY(&m->task->arena, const struct advisory *, n);
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = m->out->matches.p[i].advisory;
+	TRY(advisories_texts(m->store, m->task, list, n, err));
+	for (size_t i = 0; i < n; i++)
+		m->out->matches.p[i].advisory = list[i];
+	return 0;
+}
+
 int engine_match(struct task *task, struct advisory_store *store, const struct index_report *index,
 		 bool with_text, int64_t now, struct vulnerability_report *out, struct err *err)
 {
@@ -245,10 +259,11 @@ int engine_match(struct task *task, struct advisory_store *store, const struct i
 			ask(&m, i, e);
 	TRY(load_namespaces(&m, err));
 	m.candidates = ARENA_ARRAY(&task->arena, advisory_list, m.keys.n);
-	TRY(advisories_find(store, task, m.keys.p, m.keys.n, with_text, m.candidates, err));
+	TRY(advisories_find(store, task, m.keys.p, m.keys.n, false, m.candidates, err));
 	VEC_EACH (const struct question, q, &m.questions)
 		TRY(answer(&m, q, err));
 	cover(&m);
 	TRY(load_feeds(&m, err));
-	return engine_refine(task, out, err);
+	TRY(engine_refine(task, out, err));
+	return with_text ? load_texts(&m, err) : 0;
 }

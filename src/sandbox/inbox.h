@@ -32,6 +32,7 @@ struct inbox {
 	size_t read_size; /* 0: nothing is asked for */
 	struct str *again;
 	size_t again_count;
+	bool has_all; /* the source was read to its end, and was what it should be */
 	struct feed_sink *sink; /* JOB_FEED: where advisories go; NULL: they are only checked */
 	struct err error;
 };

@@ -20,26 +20,27 @@ static void close_reader(struct reader **r)
 		reader_close(*r);
 }
 
-/* Send the whole source. Returns 1; 0 when the worker had something to say first. */
+/* Send the whole source. It is read to its end even when the worker ends the conversation early: only then is
+ * it known whether these were the right bytes at all. Returns 1; 0 when the worker had something to say
+ * first. */
 static int stream(struct process *p, struct inbox *in, struct reader *source, uint64_t max, struct err *err)
 {
 	char *chunk = arena_alloc_raw(&p->task->arena, CHUNK);
 	ssize_t got;
+	int sent = 1;
 
 	while ((got = reader_read(source, chunk, CHUNK, err)) > 0) {
-		int sent = process_send_frame(p, in, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
-
-		if (sent <= 0)
-			return sent;
+		if (sent > 0)
+			sent = process_send_frame(p, in, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
+		TRY(sent);
 		in->result.stored_bytes += (uint64_t)got;
 		if (in->result.stored_bytes > max)
 			return err_set(err, E_LIMIT, "more than %llu bytes as stored",
 				       (unsigned long long)max);
 		TRY(task_check(p->task, err));
 	}
-	if (got < 0)
-		return (int)got;
-	return process_send_frame(p, in, FRAME_END, (struct str){ 0 }, err);
+	TRY((int)got);
+	return sent > 0 ? process_send_frame(p, in, FRAME_END, (struct str){ 0 }, err) : 0;
 }
 
 static int send_job(struct process *p, struct inbox *in, struct err *err)
@@ -59,9 +60,10 @@ static int converse(struct process *p, struct inbox *in, struct reader *source, 
 	while (in->required && in->state == INBOX_HELLO)
 		TRY(process_listen(p, in, err));
 	sent = send_job(p, in, err);
-	if (sent > 0 && source)
-		sent = stream(p, in, source, max_stored, err);
 	TRY(sent);
+	if (source)
+		TRY(stream(p, in, source, max_stored, err));
+	in->has_all = true;
 	while (!inbox_ended(in))
 		TRY(process_listen(p, in, err));
 	if (in->state != INBOX_ERROR)
@@ -73,8 +75,8 @@ static int converse(struct process *p, struct inbox *in, struct reader *source, 
 static int start(struct process *p, struct task *task, const struct sandbox *sandbox, const struct job *job,
 		 struct inbox *in, struct err *err)
 {
-	TRY(process_start(p, task, sandbox->worker_path, err));
 	inbox_open(in, task, job);
+	TRY(process_start(p, task, sandbox->worker_path, err));
 	in->required = sandbox->required;
 	return 0;
 }
@@ -85,10 +87,13 @@ static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox
 {
 	__attribute__((cleanup(close_reader))) struct reader *reader = NULL;
 	autoprocess struct process p = { .fd = -1, .pid = -1 };
+	int result;
 
 	TRY(source->open(source, job->also, job->also_count, job->is_second, &reader, err));
 	TRY(start(&p, task, sandbox, job, in, err));
-	return converse(&p, in, reader, LIMIT_LAYER_STORED_BYTES, err);
+	result = converse(&p, in, reader, LIMIT_LAYER_STORED_BYTES, err);
+	source->is_verified = in->has_all;
+	return result;
 }
 
 static void limit_deadline(struct task *task, unsigned seconds)

@@ -19,6 +19,7 @@ struct sandbox_source {
 	int (*open)(struct sandbox_source *s, const struct str *names, size_t n, bool is_second,
 		    struct reader **out, struct err *err);
 	bool is_heads_first;
+	bool is_verified; /* out: the last pass read the source to its end without an error */
 };
 
 struct sandbox_job {

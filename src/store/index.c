@@ -218,6 +218,16 @@ static int write_scan(struct db *db, int64_t layer_id, const struct layer_scan *
 	return query_step(&q, err);
 }
 
+/* It was scanned after all. */
+static int forget_failure(struct db *db, struct str digest, struct err *err)
+{
+	autoquery struct query q = { 0 };
+
+	TRY(db_query(db, "DELETE FROM layer_failure WHERE digest = ?1", &q, err));
+	query_bind_text(&q, digest);
+	return query_step(&q, err);
+}
+
 int index_put_layer(struct index_store *s, struct str digest, uint64_t size_bytes,
 		    const struct layer_scan *scans, size_t n, struct err *err)
 {
@@ -226,6 +236,7 @@ int index_put_layer(struct index_store *s, struct str digest, uint64_t size_byte
 
 	TRY(db_begin(db, DB_WRITE, err));
 	TRY(write_layer(db, digest, size_bytes, &id, err));
+	TRY(forget_failure(db, digest, err));
 	for (size_t i = 0; i < n; i++)
 		TRY(write_scan(db, id, &scans[i], err));
 	TRY(db_run_int(db,

@@ -116,6 +116,7 @@ int index_clean(struct index_store *s, int64_t before, uint64_t max_bytes, bool 
 	TRY(db_begin(db, DB_WRITE, err));
 	TRY(forget_layers(db, before, max_bytes, &gone, err));
 	TRY(forget_manifests(db, before, err));
+	TRY(db_run_int(db, "DELETE FROM layer_failure WHERE failed_at < ?1", &before, 1, err));
 	TRY(forget_orphans(db, err));
 	TRY(db_commit(db, err));
 	if (vacuum)

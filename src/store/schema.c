@@ -103,6 +103,10 @@ static const char *const index_[] = {
 	"CREATE TABLE manifest_set("
 	" manifest_id INTEGER NOT NULL REFERENCES manifest, position INTEGER NOT NULL,"
 	" set_id INTEGER NOT NULL REFERENCES package_set, PRIMARY KEY(manifest_id, position)) WITHOUT ROWID;",
+
+	"CREATE TABLE layer_failure(" /* layers that broke a worker; not tried again by the same engine */
+	" digest TEXT PRIMARY KEY, engine TEXT NOT NULL, code INTEGER NOT NULL, problem TEXT NOT NULL,"
+	" failed_at INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))

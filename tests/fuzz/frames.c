@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent hears a stream of frames from a worker that was taken over. First byte: the kind of job (high digit) and flags. */
+/* The parent hears a stream of frames from a worker that was taken over. First byte: the kind of job (high
+ * digit) and flags. */
 #include "base/frame.h"
 #include "base/limits.h"
 #include "sandbox/inbox.h"

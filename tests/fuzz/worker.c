@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole worker behind a byte stream: the input is a layer as stored, cut into frames. What it answers must
- * satisfy the parent. First byte: flags of the job. */
+/* The whole worker behind a byte stream: the input is a layer as stored, cut into frames. What it answers
+ * must satisfy the parent. First byte: flags of the job. */
 #include "base/frame.h"
 #include "base/limits.h"
 #include "sandbox/inbox.h"
@@ -54,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.also_count = flags & 4 ? 2 : 0,
 	};
 	const struct worker_cage cage = { .spool_fd = -1 };
-	struct buffer spoken = { .arena = &t.arena }, answer = { .arena = &t.arena }, order = { .arena = &t.arena };
+	struct buffer spoken = { .arena = &t.arena }, answer = { .arena = &t.arena },
+		      order = { .arena = &t.arena };
 	struct mem_writer to_worker, from_worker;
 	struct mem_reader in;
 	struct err err = { 0 };

@@ -135,14 +135,18 @@ static void a_stream_says_how_much_memory_it_wants(void **state)
 		{ "plain", 5, MIB },
 		{ "\x1f\x8b\x08", 3, MIB },
 		{ "BZh9", 4, 4 * MIB },
-		{ "\x28\xb5\x2f\xfd\x00\x68", 6, MIB + 8 * MIB },           /* window 2^23 */
-		{ "\x28\xb5\x2f\xfd\x00\xf8", 6, MIB + 128 * MIB },         /* window 2^41: capped */
-		{ "\x28\xb5\x2f\xfd\x20\x40", 6, MIB + 64 },                /* single segment of 64 bytes */
+		{ "\x28\xb5\x2f\xfd\x00\x68", 6, MIB + 8 * MIB }, /* window 2^23 */
+		{ "\x28\xb5\x2f\xfd\x00\xf8", 6, MIB + 128 * MIB }, /* window 2^41: capped */
+		{ "\x28\xb5\x2f\xfd\x20\x40", 6, MIB + 64 }, /* single segment of 64 bytes */
 		{ "\x28\xb5\x2f\xfd\x60\x00\x01", 7, MIB + 512 },
 		{ "\x28\xb5\x2f\xfd\xa0\x00\x00\x10\x00", 9, MIB + MIB },
-		{ "\x28\xb5\x2f\xfd", 4, MIB },                              /* cut */
-		{ "\xfd" "7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16", 17, MIB + 8 * MIB },
-		{ "\xfd" "7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x28", 17, MIB + 128 * MIB }, /* 4 GiB: capped */
+		{ "\x28\xb5\x2f\xfd", 4, MIB }, /* cut */
+		{ "\xfd"
+		  "7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16",
+		  17, MIB + 8 * MIB },
+		{ "\xfd"
+		  "7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x28",
+		  17, MIB + 128 * MIB }, /* 4 GiB: capped */
 	};
 
 	(void)state;

@@ -70,7 +70,7 @@ static void a_vector_keeps_its_elements_while_it_grows(void **state)
 		VEC_PUSH(&a, &v, i);
 		arena_alloc(&a, 1);
 	}
-	VEC_EACH(int, it, &v)
+	VEC_EACH (int, it, &v)
 		sum += *it;
 	assert_int_equal(v.n, 1000);
 	assert_int_equal(sum, 499500);
@@ -168,10 +168,12 @@ static void varints_and_strings_come_back(void **state)
 	c = cursor_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"));
 	get_varint(&c);
 	assert_true(c.bad);
-	c = cursor_of(STR("\x05" "abc"));
+	c = cursor_of(STR("\x05"
+			  "abc"));
 	assert_int_equal(get_string(&c, 100).n, 0);
 	assert_true(c.bad);
-	c = cursor_of(STR("\x03" "abc"));
+	c = cursor_of(STR("\x03"
+			  "abc"));
 	get_string(&c, 2);
 	assert_true(c.bad);
 }

@@ -71,11 +71,20 @@ static void text_is_utf8_without_nul(void **state)
 		size_t n;
 		bool ok;
 	} cases[] = {
-		{ "", 0, true },           { "plain", 5, true },        { "\xc3\xa9", 2, true },
-		{ "\xe2\x82\xac", 3, true }, { "\xf0\x9f\x98\x80", 4, true }, { "a\0b", 3, false },
-		{ "\xc3", 1, false },      { "\xc0\x80", 2, false },    { "\xe0\x80\x80", 3, false },
-		{ "\xed\xa0\x80", 3, false }, { "\xf4\x90\x80\x80", 4, false }, { "\x80", 1, false },
-		{ "\xf5\x80\x80\x80", 4, false }, { "\xe2\x82", 2, false },
+		{ "", 0, true },
+		{ "plain", 5, true },
+		{ "\xc3\xa9", 2, true },
+		{ "\xe2\x82\xac", 3, true },
+		{ "\xf0\x9f\x98\x80", 4, true },
+		{ "a\0b", 3, false },
+		{ "\xc3", 1, false },
+		{ "\xc0\x80", 2, false },
+		{ "\xe0\x80\x80", 3, false },
+		{ "\xed\xa0\x80", 3, false },
+		{ "\xf4\x90\x80\x80", 4, false },
+		{ "\x80", 1, false },
+		{ "\xf5\x80\x80\x80", 4, false },
+		{ "\xe2\x82", 2, false },
 	};
 
 	(void)state;

@@ -13,24 +13,49 @@ static void packages_are_looked_up_by_source_in_their_release(void **state)
 		struct package package;
 		const char *ecosystem, *namespace, *name;
 	} cases[] = {
-		{ { .did = STR("debian"), .version_id = STR("12") }, { .name = STR("libssl3"), .source_name = STR("openssl") },
-		  "debian", "debian:12", "openssl" },
-		{ { .did = STR("debian"), .version_id = STR("12") }, { .name = STR("bash") }, "debian", "debian:12", "bash" },
-		{ { .did = STR("debian"), .version_code_name = STR("trixie") }, { .name = STR("bash") }, "debian",
-		  "debian:13", "bash" },
-		{ { .did = STR("debian"), .version_code_name = STR("sid") }, { .name = STR("bash") }, "debian", "debian:sid",
+		{ { .did = STR("debian"), .version_id = STR("12") },
+		  { .name = STR("libssl3"), .source_name = STR("openssl") },
+		  "debian",
+		  "debian:12",
+		  "openssl" },
+		{ { .did = STR("debian"), .version_id = STR("12") },
+		  { .name = STR("bash") },
+		  "debian",
+		  "debian:12",
+		  "bash" },
+		{ { .did = STR("debian"), .version_code_name = STR("trixie") },
+		  { .name = STR("bash") },
+		  "debian",
+		  "debian:13",
+		  "bash" },
+		{ { .did = STR("debian"), .version_code_name = STR("sid") },
+		  { .name = STR("bash") },
+		  "debian",
+		  "debian:sid",
 		  "bash" },
 		{ { .did = STR("debian") }, { .name = STR("bash") }, "debian", NULL, NULL },
-		{ { .did = STR("alpine"), .version = STR("3.20") }, { .name = STR("libcrypto3"), .source_name = STR("openssl") },
-		  "alpine", "alpine:3.20", "openssl" },
-		{ { .did = STR("alpine"), .version = STR("edge") }, { .name = STR("zlib") }, "alpine", "alpine:edge", "zlib" },
-		{ { .did = STR("fedora"), .version_id = STR("39") }, { .name = STR("zlib") }, NULL, NULL, NULL },
+		{ { .did = STR("alpine"), .version = STR("3.20") },
+		  { .name = STR("libcrypto3"), .source_name = STR("openssl") },
+		  "alpine",
+		  "alpine:3.20",
+		  "openssl" },
+		{ { .did = STR("alpine"), .version = STR("edge") },
+		  { .name = STR("zlib") },
+		  "alpine",
+		  "alpine:edge",
+		  "zlib" },
+		{ { .did = STR("fedora"), .version_id = STR("39") },
+		  { .name = STR("zlib") },
+		  NULL,
+		  NULL,
+		  NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		autoarena struct arena a = { 0 };
-		const struct record r = { .package = &cases[i].package, .distribution = &cases[i].distribution };
+		const struct record r = { .package = &cases[i].package,
+					  .distribution = &cases[i].distribution };
 		const struct ecosystem *e = decide_ecosystem(&r);
 		struct advisory_key keys[MAX_KEYS];
 
@@ -58,7 +83,8 @@ static void verdicts_follow_version_and_status(void **state)
 	} cases[] = {
 		{ "debian", "1.0.1e-2+deb7u4", "", "1.0.1e-2+deb7u5", STATUS_AFFECTED, AFFECTED },
 		{ "debian", "1.0.1e-2+deb7u5", "", "1.0.1e-2+deb7u5", STATUS_AFFECTED, NOT_AFFECTED },
-		/* the source's version decides: binaries may carry an epoch or a rebuild suffix of their own */
+		/* the source's version decides: binaries may carry an epoch or a rebuild suffix of their own
+		 */
 		{ "debian", "1:2.38.1-5", "2.38.1-5", "2.38.1-6", STATUS_AFFECTED, AFFECTED },
 		{ "debian", "1.2-3+b1", "1.2-3", "1.2-3+b1", STATUS_AFFECTED, AFFECTED },
 		{ "debian", "1.0-1", "", "", STATUS_AFFECTED, AFFECTED },
@@ -80,11 +106,16 @@ static void verdicts_follow_version_and_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		autoarena struct arena a = { 0 };
-		const struct distribution d = { .did = str_of(cases[i].did), .version = STR("1"), .version_id = STR("1") };
-		const struct package p = { .name = STR("p"), .version = str_of(cases[i].version), .source_name = STR("s"),
+		const struct distribution d = { .did = str_of(cases[i].did),
+						.version = STR("1"),
+						.version_id = STR("1") };
+		const struct package p = { .name = STR("p"),
+					   .version = str_of(cases[i].version),
+					   .source_name = STR("s"),
 					   .source_version = str_of(cases[i].source_version) };
 		const struct record r = { .package = &p, .distribution = &d };
-		const struct advisory advisory = { .fixed_in = str_of(cases[i].fixed_in), .status = cases[i].status };
+		const struct advisory advisory = { .fixed_in = str_of(cases[i].fixed_in),
+						   .status = cases[i].status };
 		struct str reason = { 0 };
 		enum verdict v = decide(&a, decide_ecosystem(&r), &r, &advisory, &reason);
 
@@ -99,8 +130,12 @@ static void an_architecture_condition_is_kept(void **state)
 		const char *operation, *arch;
 		enum verdict want;
 	} cases[] = {
-		{ "", "", AFFECTED },            { "equals", "amd64", AFFECTED },       { "equals", "arm64", NOT_AFFECTED },
-		{ "not equals", "arm64", AFFECTED }, { "not equals", "amd64", NOT_AFFECTED }, { "no such", "amd64", NOT_AFFECTED },
+		{ "", "", AFFECTED },
+		{ "equals", "amd64", AFFECTED },
+		{ "equals", "arm64", NOT_AFFECTED },
+		{ "not equals", "arm64", AFFECTED },
+		{ "not equals", "amd64", NOT_AFFECTED },
+		{ "no such", "amd64", NOT_AFFECTED },
 	};
 	const struct distribution d = { .did = STR("debian"), .version_id = STR("1") };
 	const struct package p = { .name = STR("p"), .version = STR("1-1"), .arch = STR("amd64") };
@@ -109,7 +144,8 @@ static void an_architecture_condition_is_kept(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		autoarena struct arena a = { 0 };
-		const struct advisory advisory = { .arch_operation = str_of(cases[i].operation), .arch = str_of(cases[i].arch) };
+		const struct advisory advisory = { .arch_operation = str_of(cases[i].operation),
+						   .arch = str_of(cases[i].arch) };
 		struct str reason;
 
 		assert_int_equal(decide(&a, decide_ecosystem(&r), &r, &advisory, &reason), cases[i].want);
@@ -120,7 +156,7 @@ static void an_architecture_condition_is_kept(void **state)
 
 struct pretend {
 	struct discovery discovery;
-	const char *const *paths;   /* that exist; a directory ends in a slash */
+	const char *const *paths; /* that exist; a directory ends in a slash */
 	const char *const *listing; /* NULL: no listings */
 };
 
@@ -134,19 +170,20 @@ static int pretend_exists(struct discovery *d, struct str url, struct str path, 
 	return 0;
 }
 
-static int pretend_get(struct discovery *d, struct str url, struct str path, size_t max, struct str *out, struct err *err)
+static int pretend_get(struct discovery *d, struct str url, struct str path, size_t max, struct str *out,
+		       struct err *err)
 {
 	(void)max;
 	if (!pretend_exists(d, url, path, err))
 		return 0;
-	*out = str_search(path, STR("wheezy")) < path.n ? STR("Origin: Debian\nVersion: 7.11\n")
+	*out = str_search(path, STR("wheezy")) < path.n	 ? STR("Origin: Debian\nVersion: 7.11\n")
 	       : str_search(path, STR("forky")) < path.n ? STR("Origin: Debian\nSuite: testing\n")
 							 : STR("Version: 12.15\nCodename: bookworm\n");
 	return 1;
 }
 
-static int pretend_list(struct discovery *d, struct str url, struct str path, struct str **names, size_t *count,
-			struct err *err)
+static int pretend_list(struct discovery *d, struct str url, struct str path, struct str **names,
+			size_t *count, struct err *err)
 {
 	static struct str found[16];
 	const char *const *l = ((struct pretend *)d)->listing;
@@ -163,10 +200,12 @@ static int pretend_list(struct discovery *d, struct str url, struct str path, st
 	return 1;
 }
 
-static void discover(const struct ecosystem *e, struct task *t, const char *const *paths, const char *const *listing,
-		     struct feed_sources *out)
+static void discover(const struct ecosystem *e, struct task *t, const char *const *paths,
+		     const char *const *listing, struct feed_sources *out)
 {
-	struct pretend p = { { pretend_exists, pretend_get, pretend_list, STR("http://archive/debian") }, paths, listing };
+	struct pretend p = { { pretend_exists, pretend_get, pretend_list, STR("http://archive/debian") },
+			     paths,
+			     listing };
 	struct err err = { 0 };
 
 	*out = (struct feed_sources){ .arena = &t->arena };
@@ -175,8 +214,8 @@ static void discover(const struct ecosystem *e, struct task *t, const char *cons
 
 static void alpine_releases_are_found_in_a_listing_with_gaps(void **state)
 {
-	static const char *const paths[] = { "alpine/v3.6/main.json", "alpine/v3.10/main.json", "alpine/v3.10/community.json",
-					     "alpine/edge/main.json", NULL };
+	static const char *const paths[] = { "alpine/v3.6/main.json", "alpine/v3.10/main.json",
+					     "alpine/v3.10/community.json", "alpine/edge/main.json", NULL };
 	static const char *const listing[] = { "edge", "last-update", "v3.10", "v3.6", "vX", NULL };
 	autotask struct task t = { 0 };
 	struct feed_sources s;
@@ -185,7 +224,8 @@ static void alpine_releases_are_found_in_a_listing_with_gaps(void **state)
 	discover(&ecosystem_alpine, &t, paths, listing, &s);
 	assert_int_equal(s.sources.n, 4);
 	assert_str_is(s.sources.p[0].namespace, "alpine:edge");
-	assert_str_is(ecosystem_alpine.updaters->updater_name(&t.arena, &s.sources.p[0]), "alpine-main-edge-updater");
+	assert_str_is(ecosystem_alpine.updaters->updater_name(&t.arena, &s.sources.p[0]),
+		      "alpine-main-edge-updater");
 	assert_str_is(s.sources.p[2].mirror_path, "alpine/v3.10/community.json");
 	assert_str_is(s.sources.p[2].url, "https://secdb.alpinelinux.org/v3.10/community.json");
 	assert_str_is(s.sources.p[2].distribution.pretty_name, "Alpine Linux v3.10");
@@ -195,8 +235,10 @@ static void alpine_releases_are_found_in_a_listing_with_gaps(void **state)
 
 static void alpine_releases_are_probed_without_a_listing(void **state)
 {
-	static const char *const paths[] = { "alpine/v3.3/", "alpine/v3.3/main.json", "alpine/v3.4/", "alpine/v3.4/main.json",
-					     "alpine/v3.6/", "alpine/v3.6/main.json", "alpine/v4.0/", "alpine/v4.0/main.json",
+	static const char *const paths[] = { "alpine/v3.3/",	      "alpine/v3.3/main.json",
+					     "alpine/v3.4/",	      "alpine/v3.4/main.json",
+					     "alpine/v3.6/",	      "alpine/v3.6/main.json",
+					     "alpine/v4.0/",	      "alpine/v4.0/main.json",
 					     "alpine/edge/main.json", NULL };
 	autotask struct task t = { 0 };
 	struct feed_sources s;
@@ -212,7 +254,8 @@ static void debian_releases_come_from_the_archive_or_the_table(void **state)
 {
 	static const char *const paths[] = { "debian/dists/bookworm/Release", "debian/dists/wheezy/Release",
 					     "debian/dists/forky/Release", NULL };
-	static const char *const listing[] = { "bookworm", "bookworm-updates", "forky", "sid", "stable", "README", "wheezy", NULL };
+	static const char *const listing[] = { "bookworm", "bookworm-updates", "forky",	 "sid",
+					       "stable",   "README",	       "wheezy", NULL };
 	autotask struct task t = { 0 };
 	struct feed_sources s;
 

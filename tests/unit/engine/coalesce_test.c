@@ -38,7 +38,8 @@ static void whiteouts_delete_paths_and_what_is_below(void **state)
 	}
 }
 
-/* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH" ---- */
+/* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH" ----
+ */
 
 enum { MAX_LAYERS = 6 };
 
@@ -58,7 +59,8 @@ static struct findings *findings_new(struct stack *s)
 
 static void add_os(struct findings *f, struct str name)
 {
-	VEC_PUSH(f->arena, &f->databases, ((struct database){ STR("etc/os-release"), STR("etc/os-release"), STR("") }));
+	VEC_PUSH(f->arena, &f->databases,
+		 ((struct database){ STR("etc/os-release"), STR("etc/os-release"), STR("") }));
 	VEC_PUSH(f->arena, &f->distributions, ((struct distribution){ .did = name, .name = name }));
 }
 
@@ -99,7 +101,8 @@ static void push_layer(struct stack *s, const char *text)
 	by[scanner_index(&id_os_release)] = os;
 	by[scanner_index(&id_dpkg)] = dpkg;
 	s->layers[s->n] = (struct layer_findings){
-		.digest = str_format(&s->task.arena, "sha256:%zu", s->n), .by_scanner = by,
+		.digest = str_format(&s->task.arena, "sha256:%zu", s->n),
+		.by_scanner = by,
 	};
 	s->n++;
 }
@@ -109,12 +112,14 @@ static struct str summary(struct arena *a, const struct index_report *r)
 {
 	struct buffer b = { .arena = a };
 
-	VEC_EACH(const struct indexed_package, p, &r->packages)
-		VEC_EACH(const struct environment, e, &p->environments)
-			put_bytes(&b, str_format(a, "%s" STR_FMT "-" STR_FMT "@%u/" STR_FMT, b.n ? " " : "",
-						 STR_ARG(p->package.name), STR_ARG(p->package.version), e->layer,
-						 STR_ARG(e->distribution < 0 ? STR("?")
-									     : r->distributions.p[e->distribution].did)));
+	VEC_EACH (const struct indexed_package, p, &r->packages)
+		VEC_EACH (const struct environment, e, &p->environments)
+			put_bytes(&b,
+				  str_format(a, "%s" STR_FMT "-" STR_FMT "@%u/" STR_FMT, b.n ? " " : "",
+					     STR_ARG(p->package.name), STR_ARG(p->package.version), e->layer,
+					     STR_ARG(e->distribution < 0
+							     ? STR("?")
+							     : r->distributions.p[e->distribution].did)));
 	return buffer_str(&b);
 }
 
@@ -126,7 +131,9 @@ static void layers_become_an_image(void **state)
 	} cases[] = {
 		{ { "os d1; db status a-1 b-1" }, "a-1@0/d1 b-1@0/d1", "d1" },
 		/* the newest copy counts; unchanged packages stay with the layer that brought them */
-		{ { "os d1; db status a-1 b-1", "db status a-2 b-1 c-1" }, "a-2@1/d1 b-1@0/d1 c-1@1/d1", "d1" },
+		{ { "os d1; db status a-1 b-1", "db status a-2 b-1 c-1" },
+		  "a-2@1/d1 b-1@0/d1 c-1@1/d1",
+		  "d1" },
 		{ { "os d1; db status a-1 b-1", "db status a-1" }, "a-1@0/d1", "d1" },
 		{ { "os d1; db status a-1", "db status" }, "", "d1" },
 		{ { "os d1; db status a-1", "wh .wh.status" }, "", "d1" },
@@ -134,10 +141,13 @@ static void layers_become_an_image(void **state)
 		/* deleted and made again in one layer */
 		{ { "os d1; db status a-1", "wh .wh..wh..opq; db status a-1; os d1" }, "a-1@1/d1", "d1" },
 		/* removed, and installed again later */
-		{ { "os d1; db status a-1 b-1", "db status b-1", "db status a-1 b-1" }, "a-1@2/d1 b-1@0/d1", "d1" },
+		{ { "os d1; db status a-1 b-1", "db status b-1", "db status a-1 b-1" },
+		  "a-1@2/d1 b-1@0/d1",
+		  "d1" },
 		/* two roots in one image */
 		{ { "os d1; db status a-1; db chroot/status a-1" }, "a-1@0/d1 a-1@0/d1", "d1" },
-		/* the release of the layer that brought the package, then towards the base, then towards the top */
+		/* the release of the layer that brought the package, then towards the base, then towards the
+		   top */
 		{ { "db status a-1", "os d1" }, "a-1@0/d1", "d1" },
 		{ { "os d1; db status a-1", "os d2; db status a-1 b-1" }, "a-1@0/d1 b-1@1/d2", "d2" },
 		{ { "os d1; db status a-1", "wh etc/.wh.os-release" }, "a-1@0/?", NULL },
@@ -200,8 +210,9 @@ static void many_databases_are_merged_quickly(void **state)
 	}
 	by[scanner_index(&id_dpkg)] = dpkg;
 	for (s.n = 0; s.n < 4; s.n++)
-		s.layers[s.n] = (struct layer_findings){ .digest = str_format(&s.task.arena, "sha256:%zu", s.n),
-							 .by_scanner = by };
+		s.layers[s.n] = (struct layer_findings){
+			.digest = str_format(&s.task.arena, "sha256:%zu", s.n), .by_scanner = by
+		};
 	assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
 	assert_int_equal(r.packages.n, 50000);
 	assert_int_equal(r.packages.p[7].environments.p[0].layer, 0);

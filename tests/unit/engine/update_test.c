@@ -34,13 +34,15 @@ static void put_file(const struct fixture *f, const char *path, const char *text
 	fclose(out);
 }
 
-static const char secdb[] =
-	"{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":\"openssl\",\"secfixes\":"
-	"{\"3.1.1-r2\":[\"CVE-2023-2975\"],\"3.1.2-r0\":[\"CVE-2023-3446\",\"CVE-2023-3817\"],\"0\":[\"CVE-2022-3996\"]}}}]}";
-static const char tracker[] =
-	"{\"openssl\":{\"CVE-2014-0160\":{\"description\":\"heartbeat\",\"scope\":\"remote\",\"releases\":{\"wheezy\":"
-	"{\"status\":\"resolved\",\"repositories\":{\"wheezy\":\"1.0.1e-2+deb7u4\"},\"fixed_version\":\"1.0.1e-2+deb7u5\","
-	"\"urgency\":\"medium\"}}}}}";
+static const char secdb[] = "{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{"
+			    "\"name\":\"openssl\",\"secfixes\":"
+			    "{\"3.1.1-r2\":[\"CVE-2023-2975\"],\"3.1.2-r0\":[\"CVE-2023-3446\",\"CVE-2023-"
+			    "3817\"],\"0\":[\"CVE-2022-3996\"]}}}]}";
+static const char tracker[] = "{\"openssl\":{\"CVE-2014-0160\":{\"description\":\"heartbeat\",\"scope\":"
+			      "\"remote\",\"releases\":{\"wheezy\":"
+			      "{\"status\":\"resolved\",\"repositories\":{\"wheezy\":\"1.0.1e-2+deb7u4\"},"
+			      "\"fixed_version\":\"1.0.1e-2+deb7u5\","
+			      "\"urgency\":\"medium\"}}}}}";
 
 static int set_up(void **state)
 {
@@ -53,9 +55,12 @@ static int set_up(void **state)
 	put_file(f, "mirror/debian/tracker/data/json", tracker);
 	put_file(f, "mirror/debian/dists/wheezy/Release", "Suite: oldoldstable\nVersion: 7.11\n");
 	f->log.level = -1;
-	f->sandbox.worker_path =
-		str_format(&f->task.arena, "%s/clair-worker", getenv("CLAIR_BUILD") ? getenv("CLAIR_BUILD") : "build").p;
-	assert_int_equal(advisories_open(str_format(&f->task.arena, "%s/data", f->dir), STORE_WRITE, &f->store, &err), 0);
+	f->sandbox.worker_path = str_format(&f->task.arena, "%s/clair-worker",
+					    getenv("CLAIR_BUILD") ? getenv("CLAIR_BUILD") : "build")
+					 .p;
+	assert_int_equal(
+		advisories_open(str_format(&f->task.arena, "%s/data", f->dir), STORE_WRITE, &f->store, &err),
+		0);
 	*state = f;
 	return 0;
 }
@@ -115,7 +120,8 @@ static void an_update_loads_what_changed_and_nothing_else(void **state)
 	t = update(f);
 	assert_int_equal(t.updaters, 2);
 	assert_int_equal(t.changed, 0);
-	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err), 0);
+	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err),
+			 0);
 	assert_int_equal(u.advisories, 4);
 	assert_int_equal(u.last_error.n, 0);
 	assert_true(u.last_success > 0);
@@ -129,12 +135,14 @@ static void a_failed_updater_keeps_its_data_and_the_others_go_on(void **state)
 	struct err err = { 0 };
 
 	put_file(f, "mirror/alpine/v3.18/main.json", "{\"packages\":[{\"pkg\":");
-	put_file(f, "mirror/debian/tracker/data/json", "{\"bash\":{\"CVE-2014-6271\":{\"releases\":{\"wheezy\":{\"status\":\"open\"}}}}}");
+	put_file(f, "mirror/debian/tracker/data/json",
+		 "{\"bash\":{\"CVE-2014-6271\":{\"releases\":{\"wheezy\":{\"status\":\"open\"}}}}}");
 	t = update(f);
 	assert_int_equal(t.failed, 1);
 	assert_int_equal(t.changed, 1);
 	assert_true(f->last_error.n > 0);
-	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err), 0);
+	assert_int_equal(advisories_updater(f->store, &f->task, STR("alpine-main-v3.18-updater"), &u, &err),
+			 0);
 	assert_int_equal(u.advisories, 4);
 	assert_true(u.last_error.n > 0);
 	put_file(f, "mirror/alpine/v3.18/main.json", secdb);
@@ -184,12 +192,18 @@ static void packages_meet_their_advisories_and_gaps_are_told(void **state)
 	update(f);
 	VEC_PUSH(&f->task.arena, &r.layers, STR("sha256:1"));
 	VEC_PUSH(&f->task.arena, &r.distributions,
-		 ((struct distribution){ .did = STR("debian"), .version_id = STR("7"), .pretty_name = STR("Debian 7") }));
+		 ((struct distribution){
+			 .did = STR("debian"), .version_id = STR("7"), .pretty_name = STR("Debian 7") }));
 	VEC_PUSH(&f->task.arena, &r.distributions,
-		 ((struct distribution){ .did = STR("alpine"), .version = STR("3.2"), .pretty_name = STR("Alpine v3.2") }));
-	VEC_PUSH(&f->task.arena, &r.distributions, ((struct distribution){ .did = STR("gentoo"), .name = STR("Gentoo") }));
-	add_package(f, &r, 0, (struct package){ .name = STR("libssl1.0.0"), .version = STR("1.0.1e-2+deb7u4"),
-						.source_name = STR("openssl"), .source_version = STR("1.0.1e-2+deb7u4") });
+		 ((struct distribution){
+			 .did = STR("alpine"), .version = STR("3.2"), .pretty_name = STR("Alpine v3.2") }));
+	VEC_PUSH(&f->task.arena, &r.distributions,
+		 ((struct distribution){ .did = STR("gentoo"), .name = STR("Gentoo") }));
+	add_package(f, &r, 0,
+		    (struct package){ .name = STR("libssl1.0.0"),
+				      .version = STR("1.0.1e-2+deb7u4"),
+				      .source_name = STR("openssl"),
+				      .source_version = STR("1.0.1e-2+deb7u4") });
 	add_package(f, &r, 0, (struct package){ .name = STR("openssl"), .version = STR("1.0.1e-2+deb7u5") });
 	add_package(f, &r, 1, (struct package){ .name = STR("musl"), .version = STR("1.1-r0") });
 	add_package(f, &r, 2, (struct package){ .name = STR("x"), .version = STR("1") });
@@ -208,18 +222,22 @@ static void packages_meet_their_advisories_and_gaps_are_told(void **state)
 	assert_str_is(v.coverage.p[1].problem,
 		      "there are no advisories for Alpine v3.2 (alpine:3.2): run `clair update alpine`");
 	assert_str_is(v.coverage.p[2].problem, "no feed covers Gentoo");
-	assert_str_is(v.coverage.p[3].problem, "the distribution is unknown: the image has no release file that we know");
+	assert_str_is(v.coverage.p[3].problem,
+		      "the distribution is unknown: the image has no release file that we know");
 	assert_int_equal(v.feeds.n, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_update_loads_what_changed_and_nothing_else, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_failed_updater_keeps_its_data_and_the_others_go_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_update_loads_what_changed_and_nothing_else, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_failed_updater_keeps_its_data_and_the_others_go_on, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(an_empty_document_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_that_is_not_there_is_an_error, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(packages_meet_their_advisories_and_gaps_are_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(packages_meet_their_advisories_and_gaps_are_told, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

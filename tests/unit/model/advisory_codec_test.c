@@ -5,16 +5,33 @@
 #include "model/advisory_codec.h"
 
 static const struct advisory samples[] = {
-	{ .key = { STR("debian:7"), STR("openssl") }, .name = STR("CVE-2014-0160"), .fixed_in = STR("1.0.1e-2+deb7u5"),
-	  .package_kind = PACKAGE_SOURCE, .severity = STR("medium"), .normalized_severity = SEVERITY_HIGH,
-	  .description = STR("heartbeat"), .links = STR("https://x"), .issued = 1396828800,
+	{ .key = { STR("debian:7"), STR("openssl") },
+	  .name = STR("CVE-2014-0160"),
+	  .fixed_in = STR("1.0.1e-2+deb7u5"),
+	  .package_kind = PACKAGE_SOURCE,
+	  .severity = STR("medium"),
+	  .normalized_severity = SEVERITY_HIGH,
+	  .description = STR("heartbeat"),
+	  .links = STR("https://x"),
+	  .issued = 1396828800,
 	  .distribution = { .did = STR("debian"), .version_id = STR("7") } },
-	{ .key = { STR("debian:8"), STR("openssl") }, .name = STR("CVE-2014-0160"), .fixed_in = STR("1.0.1g-1"),
-	  .package_kind = PACKAGE_SOURCE, .description = STR("heartbeat"), .issued = -1,
+	{ .key = { STR("debian:8"), STR("openssl") },
+	  .name = STR("CVE-2014-0160"),
+	  .fixed_in = STR("1.0.1g-1"),
+	  .package_kind = PACKAGE_SOURCE,
+	  .description = STR("heartbeat"),
+	  .issued = -1,
 	  .distribution = { .did = STR("debian"), .version_id = STR("8") } },
-	{ .key = { STR("debian:8"), STR("bash") }, .name = STR("CVE-2014-6271"), .status = STATUS_END_OF_LIFE,
-	  .status_text = STR("no longer"), .module = STR("m"), .arch = STR("a"), .arch_operation = STR("equals"),
-	  .repository_name = STR("n"), .repository_key = STR("k"), .repository_uri = STR("u") },
+	{ .key = { STR("debian:8"), STR("bash") },
+	  .name = STR("CVE-2014-6271"),
+	  .status = STATUS_END_OF_LIFE,
+	  .status_text = STR("no longer"),
+	  .module = STR("m"),
+	  .arch = STR("a"),
+	  .arch_operation = STR("equals"),
+	  .repository_name = STR("n"),
+	  .repository_key = STR("k"),
+	  .repository_uri = STR("u") },
 };
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };
 
@@ -41,11 +58,14 @@ static void advisories_come_back_as_they_went(void **state)
 		const struct advisory *want = &samples[i];
 
 		assert_int_equal(advisory_decode(&in, &got, &err), 1);
-		assert_true(str_eq(got.key.namespace, want->key.namespace) && str_eq(got.key.package, want->key.package));
+		assert_true(str_eq(got.key.namespace, want->key.namespace) &&
+			    str_eq(got.key.package, want->key.package));
 		assert_true(str_eq(got.name, want->name) && str_eq(got.fixed_in, want->fixed_in));
 		assert_true(str_eq(got.description, want->description) && str_eq(got.links, want->links));
-		assert_true(str_eq(got.severity, want->severity) && str_eq(got.status_text, want->status_text));
-		assert_true(str_eq(got.module, want->module) && str_eq(got.arch_operation, want->arch_operation));
+		assert_true(str_eq(got.severity, want->severity) &&
+			    str_eq(got.status_text, want->status_text));
+		assert_true(str_eq(got.module, want->module) &&
+			    str_eq(got.arch_operation, want->arch_operation));
 		assert_true(str_eq(got.repository_uri, want->repository_uri));
 		assert_true(distribution_eq(&got.distribution, &want->distribution));
 		assert_true(got.issued == want->issued && got.status == want->status);
@@ -77,13 +97,13 @@ static void a_batch_cut_anywhere_is_an_error_or_ends_between_two(void **state)
 static void advisories_that_lie_are_refused(void **state)
 {
 	static const struct str cases[] = {
-		STR("\x80\x80\x80\x04"),                         /* field 23 */
-		STR("\x00\x00\x00\x00\x00"),                     /* no key, no name */
-		STR("\x8c\x01\x01n\x01p\x01v\x09\x00\x00\x00"),  /* kind 9 */
-		STR("\x8c\x01\x01n\x01p\x01v\x00\x06\x00\x00"),  /* severity 6 */
-		STR("\x8c\x01\x01n\x01p\x01v\x00\x00\x07\x00"),  /* status 7 */
+		STR("\x80\x80\x80\x04"), /* field 23 */
+		STR("\x00\x00\x00\x00\x00"), /* no key, no name */
+		STR("\x8c\x01\x01n\x01p\x01v\x09\x00\x00\x00"), /* kind 9 */
+		STR("\x8c\x01\x01n\x01p\x01v\x00\x06\x00\x00"), /* severity 6 */
+		STR("\x8c\x01\x01n\x01p\x01v\x00\x00\x07\x00"), /* status 7 */
 		STR("\x8c\x01\x01\xff\x01p\x01v\x00\x00\x00\x00"), /* not UTF-8 */
-		STR("\x8c\x01\xff\xff\x03"),                     /* longer than what is there */
+		STR("\x8c\x01\xff\xff\x03"), /* longer than what is there */
 	};
 
 	(void)state;

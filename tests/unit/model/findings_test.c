@@ -12,14 +12,23 @@ static void fill(struct findings *f, struct arena *a)
 	static struct str paths[] = { { "usr/bin/b", 9 }, { "usr/bin/a", 9 }, { "usr", 3 } };
 
 	f->arena = a;
-	VEC_PUSH(a, &f->databases, ((struct database){ STR("var/lib/dpkg/status"), STR("var/lib/dpkg/status"), STR("") }));
-	VEC_PUSH(a, &f->databases, ((struct database){ STR("sqlite:r"), STR("r/rpmdb.sqlite"), STR("page 3: cut") }));
+	VEC_PUSH(a, &f->databases,
+		 ((struct database){ STR("var/lib/dpkg/status"), STR("var/lib/dpkg/status"), STR("") }));
+	VEC_PUSH(a, &f->databases,
+		 ((struct database){ STR("sqlite:r"), STR("r/rpmdb.sqlite"), STR("page 3: cut") }));
 	VEC_PUSH(a, &f->packages,
-		 ((struct found_package){ { .name = STR("libssl1.0.0"), .version = STR("1.0.1e-2"), .arch = STR("amd64"),
-					    .kind = PACKAGE_BINARY, .source_name = STR("openssl"),
-					    .source_version = STR("1.0.1e-2"), .module = STR("m:1") }, 1 }));
-	VEC_PUSH(a, &f->distributions, ((struct distribution){ .did = STR("debian"), .release = STR("7.4") }));
-	VEC_PUSH(a, &f->repositories, ((struct repository){ STR("go"), STR(""), STR("https://pkg.go.dev/"), STR("") }));
+		 ((struct found_package){ { .name = STR("libssl1.0.0"),
+					    .version = STR("1.0.1e-2"),
+					    .arch = STR("amd64"),
+					    .kind = PACKAGE_BINARY,
+					    .source_name = STR("openssl"),
+					    .source_version = STR("1.0.1e-2"),
+					    .module = STR("m:1") },
+					  1 }));
+	VEC_PUSH(a, &f->distributions,
+		 ((struct distribution){ .did = STR("debian"), .release = STR("7.4") }));
+	VEC_PUSH(a, &f->repositories,
+		 ((struct repository){ STR("go"), STR(""), STR("https://pkg.go.dev/"), STR("") }));
 	VEC_PUSH(a, &f->whiteouts, STR("etc/.wh.passwd"));
 	VEC_PUSH(a, &f->owned, ((struct owned_files){ 0, paths, 3 }));
 	VEC_PUSH(a, &f->notes, STR("odd"));
@@ -129,8 +138,15 @@ static void a_job_comes_back_as_it_went(void **state)
 {
 	static const struct str names[] = { { "a/b", 3 }, { "c", 1 } };
 	const struct job in = {
-		.kind = JOB_LAYER, .scanner_set = 0x15, .max_inflated_bytes = 1 << 30, .max_entries = 7, .seconds = 9,
-		.want_diff_id = true, .is_second = true, .also = names, .also_count = 2,
+		.kind = JOB_LAYER,
+		.scanner_set = 0x15,
+		.max_inflated_bytes = 1 << 30,
+		.max_entries = 7,
+		.seconds = 9,
+		.want_diff_id = true,
+		.is_second = true,
+		.also = names,
+		.also_count = 2,
 	};
 	autotask struct task t = { 0 };
 	struct buffer b = { .arena = &t.arena };

@@ -16,13 +16,15 @@ struct said {
 };
 
 /* Tell the inbox everything up to a type of 0; the result of the last. */
-static int tell(struct task *t, struct inbox *in, const struct job *job, const struct said *said, struct err *err)
+static int tell(struct task *t, struct inbox *in, const struct job *job, const struct said *said,
+		struct err *err)
 {
 	int result = 0;
 
 	inbox_open(in, t, job);
 	for (; said->type && result == 0; said++)
-		result = inbox_take(in, (struct frame_header){ said->type, (uint32_t)said->payload.n }, said->payload, err);
+		result = inbox_take(in, (struct frame_header){ said->type, (uint32_t)said->payload.n },
+				    said->payload, err);
 	return result;
 }
 
@@ -30,9 +32,12 @@ static void a_proper_answer_is_taken(void **state)
 {
 	const struct job job = { .kind = JOB_LAYER, .scanner_set = 3 };
 	const struct said said[] = {
-		{ FRAME_HELLO, HELLO },          { FRAME_FINDINGS, STR("\0\0\0") },
-		{ FRAME_FINDINGS, STR("\0\0\0\0\0") }, { FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") },
-		{ FRAME_OWNED, STR("\x01\0") },  { FRAME_DONE, DONE },
+		{ FRAME_HELLO, HELLO },
+		{ FRAME_FINDINGS, STR("\0\0\0") },
+		{ FRAME_FINDINGS, STR("\0\0\0\0\0") },
+		{ FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") },
+		{ FRAME_OWNED, STR("\x01\0") },
+		{ FRAME_DONE, DONE },
 		{ 0, { 0 } },
 	};
 	autotask struct task t = { 0 };
@@ -51,25 +56,35 @@ static void a_proper_answer_is_taken(void **state)
 static void whatever_is_out_of_order_is_refused(void **state)
 {
 	static const struct said cases[][6] = {
-		{ { FRAME_FINDINGS, STR("\0\0\0\0\0\0\0") } },                          /* no greeting */
-		{ { FRAME_HELLO, STR("\x02\x01" "1\x1f") } },                                /* another protocol */
+		{ { FRAME_FINDINGS, STR("\0\0\0\0\0\0\0") } }, /* no greeting */
+		{ { FRAME_HELLO, STR("\x02\x01"
+				     "1\x1f") } }, /* another protocol */
 		{ { FRAME_HELLO, STR("") } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_HELLO, HELLO } },
-		{ { FRAME_HELLO, HELLO }, { FRAME_DONE, DONE } },                        /* scanners missing */
-		{ { FRAME_HELLO, HELLO }, { FRAME_OWNED, STR("\0\0") } },                /* files without packages */
-		{ { FRAME_HELLO, HELLO }, { FRAME_FINDINGS, STR("\x02\0\0\0\0\0\0") } }, /* scanner not asked for */
-		{ { FRAME_HELLO, HELLO }, { FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") }, { FRAME_FINDINGS, NOTHING } },
-		{ { FRAME_HELLO, HELLO }, { FRAME_FINDINGS, NOTHING }, { FRAME_OWNED, STR("\0\0") },
+		{ { FRAME_HELLO, HELLO }, { FRAME_DONE, DONE } }, /* scanners missing */
+		{ { FRAME_HELLO, HELLO }, { FRAME_OWNED, STR("\0\0") } }, /* files without packages */
+		{ { FRAME_HELLO, HELLO },
+		  { FRAME_FINDINGS, STR("\x02\0\0\0\0\0\0") } }, /* scanner not asked for */
+		{ { FRAME_HELLO, HELLO },
+		  { FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") },
+		  { FRAME_FINDINGS, NOTHING } },
+		{ { FRAME_HELLO, HELLO },
+		  { FRAME_FINDINGS, NOTHING },
+		  { FRAME_OWNED, STR("\0\0") },
 		  { FRAME_FINDINGS, NOTHING } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_FINDINGS, NOTHING }, { FRAME_AGAIN, STR("\x01\x01x") } },
-		{ { FRAME_HELLO, HELLO }, { FRAME_FINDINGS, STR("\0garbage") }, { FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") } },
-		{ { FRAME_HELLO, HELLO }, { FRAME_AGAIN, STR("\x01\x01x") }, { FRAME_DONE, DONE } }, /* after the end */
+		{ { FRAME_HELLO, HELLO },
+		  { FRAME_FINDINGS, STR("\0garbage") },
+		  { FRAME_FINDINGS, STR("\x01\0\0\0\0\0\0") } },
+		{ { FRAME_HELLO, HELLO },
+		  { FRAME_AGAIN, STR("\x01\x01x") },
+		  { FRAME_DONE, DONE } }, /* after the end */
 		{ { FRAME_HELLO, HELLO }, { FRAME_AGAIN, STR("\xff\xff\xff\xff\x0f") } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_AGAIN, STR("\x01\x01xx") } },
-		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\0\x01x") } },             /* code 0 */
-		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\x63\x01x") } },           /* unknown code */
-		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\x02\x01\xff") } },        /* not UTF-8 */
-		{ { FRAME_HELLO, HELLO }, { FRAME_MEMBER, STR("\0\x01x\0\0\0") } },      /* not listing */
+		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\0\x01x") } }, /* code 0 */
+		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\x63\x01x") } }, /* unknown code */
+		{ { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\x02\x01\xff") } }, /* not UTF-8 */
+		{ { FRAME_HELLO, HELLO }, { FRAME_MEMBER, STR("\0\x01x\0\0\0") } }, /* not listing */
 		{ { FRAME_HELLO, HELLO }, { FRAME_READ, STR("\0\x01") } },
 		{ { FRAME_HELLO, HELLO }, { 99, STR("") } },
 		{ { FRAME_HELLO, HELLO }, { FRAME_JOB, STR("") } },
@@ -90,7 +105,9 @@ static void whatever_is_out_of_order_is_refused(void **state)
 static void a_second_request_for_the_layer_is_refused(void **state)
 {
 	const struct job job = { .kind = JOB_LAYER, .scanner_set = 1, .is_second = true };
-	const struct said said[] = { { FRAME_HELLO, HELLO }, { FRAME_AGAIN, STR("\x01\x01x") }, { 0, { 0 } } };
+	const struct said said[] = { { FRAME_HELLO, HELLO },
+				     { FRAME_AGAIN, STR("\x01\x01x") },
+				     { 0, { 0 } } };
 	autotask struct task t = { 0 };
 	struct inbox in;
 	struct err err = { 0 };
@@ -102,7 +119,9 @@ static void a_second_request_for_the_layer_is_refused(void **state)
 static void what_the_worker_says_is_wrong_keeps_its_code(void **state)
 {
 	const struct job job = { .kind = JOB_LAYER, .scanner_set = 1 };
-	const struct said said[] = { { FRAME_HELLO, HELLO }, { FRAME_ERROR, STR("\x03\x08too much") }, { 0, { 0 } } };
+	const struct said said[] = { { FRAME_HELLO, HELLO },
+				     { FRAME_ERROR, STR("\x03\x08too much") },
+				     { 0, { 0 } } };
 	autotask struct task t = { 0 };
 	struct inbox in;
 	struct err err = { 0 };
@@ -122,18 +141,20 @@ static void an_archive_is_listed_within_its_bounds(void **state)
 		int want;
 	} cases[] = {
 		{ FRAME_READ, STR("\x00\x64"), 0 },
-		{ FRAME_READ, STR("\x65\x01"), E_FORMAT },                  /* behind the end */
+		{ FRAME_READ, STR("\x65\x01"), E_FORMAT }, /* behind the end */
 		{ FRAME_READ, STR("\x00\x00"), E_FORMAT },
-		{ FRAME_READ, STR("\x00\x81\x80\x40"), E_FORMAT },          /* more than a piece */
+		{ FRAME_READ, STR("\x00\x81\x80\x40"), E_FORMAT }, /* more than a piece */
 		{ FRAME_MEMBER, STR("\0\x01x\x00\x32\x32"), 0 },
-		{ FRAME_MEMBER, STR("\0\x01x\x00\x32\x33"), E_FORMAT },     /* content behind the end */
+		{ FRAME_MEMBER, STR("\0\x01x\x00\x32\x33"), E_FORMAT }, /* content behind the end */
 		{ FRAME_MEMBER, STR("\0\x01\xff\x00\x32\x32"), E_FORMAT },
 	};
 	const struct job job = { .kind = JOB_ARCHIVE, .archive_bytes = 100 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct said said[] = { { FRAME_HELLO, HELLO }, { cases[i].type, cases[i].payload }, { 0, { 0 } } };
+		const struct said said[] = { { FRAME_HELLO, HELLO },
+					     { cases[i].type, cases[i].payload },
+					     { 0, { 0 } } };
 		autotask struct task t = { 0 };
 		struct inbox in;
 		struct err err = { 0 };
