@@ -7,14 +7,21 @@
 
 /* ---- reading: a stream of tokens, or one value at a time as a small tree ----
  * RFC 8259, strict: no comments, no trailing commas, no byte order mark, UTF-8 checked, escapes decoded (lone
- * surrogates become U+FFFD, \u0000 is refused in keys and becomes U+FFFD in strings), duplicate keys: the reader
- * delivers both; json_get gives the last. An empty document is E_FORMAT.
- * Limits: depth, string, number (base/limits.h). Errors name line and column (in bytes), from 1. */
+ * surrogates become U+FFFD, \u0000 is refused in keys and becomes U+FFFD in strings), duplicate keys: the
+ * reader delivers both; json_get gives the last. An empty document is E_FORMAT. Limits: depth, string, number
+ * (base/limits.h). Errors name line and column (in bytes), from 1. */
 
 enum json_type {
-	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
-	JSON_ARRAY, JSON_OBJECT,            /* token: begins */
-	JSON_ARRAY_END, JSON_OBJECT_END, JSON_KEY, /* tokens only */
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT, /* token: begins */
+	JSON_ARRAY_END,
+	JSON_OBJECT_END,
+	JSON_KEY, /* tokens only */
 };
 
 /* text: decoded string or key, or the digits of a number; valid until the next call on the reader. */
@@ -42,13 +49,13 @@ void json_position(struct json_reader *j, uint64_t *line, uint64_t *column);
 
 struct json_value {
 	enum json_type type;
-	struct str text;                 /* string or number */
-	struct json_value *items;        /* array elements, or object values */
-	struct str *keys;                /* object: keys[i] belongs to items[i] */
+	struct str text; /* string or number */
+	struct json_value *items; /* array elements, or object values */
+	struct str *keys; /* object: keys[i] belongs to items[i] */
 	size_t n;
 };
-/* Read the value that `first` begins as a tree in the arena (strings are copied), at most max bytes of arena, else
- * E_LIMIT. Returns 0 or an error. */
+/* Read the value that `first` begins as a tree in the arena (strings are copied), at most max bytes of arena,
+ * else E_LIMIT. Returns 0 or an error. */
 int json_tree(struct json_reader *j, const struct json_token *first, struct arena *a, size_t max,
 	      struct json_value *out, struct err *err);
 /* A whole document in memory as a tree of at most LIMIT_JSON_TREE_BYTES. */
@@ -62,8 +69,8 @@ struct str json_get_str(const struct json_value *v, const char *key);
 int64_t json_get_int(const struct json_value *v, const char *key, int64_t otherwise);
 
 /* ---- writing: commas, nesting and escaping are the writer's business ----
- * indent 0: compact, as Go's encoder writes it (< > & and U+2028, U+2029 are escaped); else so many blanks a level.
- * Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as U+FFFD. */
+ * indent 0: compact, as Go's encoder writes it (< > & and U+2028, U+2029 are escaped); else so many blanks a
+ * level. Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as U+FFFD. */
 struct json_writer {
 	struct writer *to;
 	struct err *err;

@@ -4,6 +4,7 @@
 
 /* Every bound on what input may cost. docs/limits.md gives the reasons; a test crosses each one. */
 
+/* clang-format off: a table */
 #define KIB 1024ull
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
@@ -67,5 +68,7 @@
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
+
+/* clang-format on */
 
 #endif

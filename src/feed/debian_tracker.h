@@ -8,9 +8,9 @@
  * job->distributions by version_code_name). PACKAGE_SOURCE, namespace "debian:<version_id>".
  *   resolved + fixed_version            STATUS_AFFECTED, fixed_in
  *   fixed_version "0"                   STATUS_NOT_AFFECTED, fixed_in "0"
- *   resolved without fixed_version      STATUS_NOT_AFFECTED with fixed_in empty is wrong in Clair's eyes: keep STATUS_AFFECTED, unfixed
- *   open                                STATUS_AFFECTED; nodsa_reason ignored: STATUS_WILL_NOT_FIX, postponed:
- *                                       STATUS_FIX_DEFERRED, nodsa alone: STATUS_NO_ADVISORY; status_text = nodsa
+ *   resolved without fixed_version      STATUS_NOT_AFFECTED with fixed_in empty is wrong in Clair's eyes:
+ * keep STATUS_AFFECTED, unfixed open                                STATUS_AFFECTED; nodsa_reason ignored:
+ * STATUS_WILL_NOT_FIX, postponed: STATUS_FIX_DEFERRED, nodsa alone: STATUS_NO_ADVISORY; status_text = nodsa
  *   undetermined                        STATUS_UNDER_INVESTIGATION
  *   urgency end-of-life (not resolved)  STATUS_END_OF_LIFE
  * severity = urgency; normalised as matching.md 11 (Clair's shifted table).

@@ -40,7 +40,7 @@ struct findings {
 	VEC(struct repository) repositories;
 	VEC(struct str) whiteouts; /* full paths of .wh. entries, opaque markers included; whiteout scanner */
 	VEC(struct owned_files) owned;
-	VEC(struct str) notes;     /* warnings for people: what was odd, skipped or unreadable */
+	VEC(struct str) notes; /* warnings for people: what was odd, skipped or unreadable */
 };
 
 /* Encode everything but the owned files, or only the owned files (sorted and front-coded). */

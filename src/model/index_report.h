@@ -10,9 +10,9 @@
 /* Where a package was found. distribution: index into the report's distributions, or -1. */
 struct environment {
 	struct str package_db;
-	uint32_t layer;                /* index into the report's layers: the one that introduced it */
+	uint32_t layer; /* index into the report's layers: the one that introduced it */
 	int32_t distribution;
-	const uint32_t *repositories;  /* indexes; may be NULL */
+	const uint32_t *repositories; /* indexes; may be NULL */
 	size_t repository_count;
 };
 
@@ -28,9 +28,10 @@ struct index_report {
 	VEC(struct indexed_package) packages;
 	VEC(struct distribution) distributions;
 	VEC(struct repository) repositories;
-	int32_t distribution;   /* of the image as it runs (merged view): index, or -1 */
-	VEC(struct str) notes;  /* "layer sha256:...: ..." warnings; a non-empty list of problems makes it incomplete */
-	bool is_incomplete;     /* some layer or database could not be read whole */
+	int32_t distribution; /* of the image as it runs (merged view): index, or -1 */
+	VEC(struct str)
+	notes; /* "layer sha256:...: ..." warnings; a non-empty list of problems makes it incomplete */
+	bool is_incomplete; /* some layer or database could not be read whole */
 };
 
 #endif

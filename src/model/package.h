@@ -15,8 +15,8 @@ struct package {
 	struct str source_name, source_version;
 	struct str normalized_version;
 	struct str repository_hint; /* internal; never in a report */
-	struct str filepath;        /* language packages: the file that is the evidence */
-	int scanner;                /* position in scanner_ids of who found it; -1 unknown */
+	struct str filepath; /* language packages: the file that is the evidence */
+	int scanner; /* position in scanner_ids of who found it; -1 unknown */
 };
 
 /* 63-bit content hash of the identity; of the source package for package_source_hash (0: none). */

@@ -15,7 +15,7 @@ enum severity {
 };
 enum { SEVERITY_COUNT = 6 };
 
-const char *severity_name(enum severity s);              /* "Unknown" ... "Critical" */
+const char *severity_name(enum severity s); /* "Unknown" ... "Critical" */
 bool severity_parse(struct str word, enum severity *out); /* any case */
 
 #endif

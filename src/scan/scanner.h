@@ -19,9 +19,10 @@ struct scanner {
 	bool (*wants)(const struct tar_entry *entry, struct str head);
 	/* Also asked for directories: true to have the path in layer_files_has_directory. May be NULL. */
 	bool (*wants_directory)(struct str path);
-	/* Add to findings (arena set, lists empty). Damage of one file is a note or a database problem, not an
-	 * error. Returns 0, or what task_check says, or E_LIMIT. */
-	int (*scan)(struct task *task, const struct layer_files *files, struct findings *out, struct err *err);
+	/* Add to findings (arena set, lists empty). Damage of one file is a note or a database problem, not
+	 * an error. Returns 0, or what task_check says, or E_LIMIT. */
+	int (*scan)(struct task *task, const struct layer_files *files, struct findings *out,
+		    struct err *err);
 };
 
 /* scan/table.c; same order as scanner_ids, ends with NULL */
@@ -54,12 +55,12 @@ const struct str *layer_files_notes(const struct layer_files *f, size_t *count);
 enum sieve_result { SIEVE_DONE, SIEVE_AGAIN };
 
 struct sieve_options {
-	uint64_t max_entries;         /* 0: LIMIT_LAYER_ENTRIES */
-	bool heads_only;              /* files of the stream carry only their first bytes: answer AGAIN with all wanted */
-	const struct str *also;       /* names wanted by a first pass that ended in AGAIN */
+	uint64_t max_entries; /* 0: LIMIT_LAYER_ENTRIES */
+	bool heads_only; /* files of the stream carry only their first bytes: answer AGAIN with all wanted */
+	const struct str *also; /* names wanted by a first pass that ended in AGAIN */
 	size_t also_count;
-	bool is_second;               /* second pass: names still missing are notes, not AGAIN */
-	int spool_fd;                 /* > 0: where large files go, from its beginning; else fd_spool when needed */
+	bool is_second; /* second pass: names still missing are notes, not AGAIN */
+	int spool_fd; /* > 0: where large files go, from its beginning; else fd_spool when needed */
 };
 
 struct sieve_totals {
@@ -67,10 +68,10 @@ struct sieve_totals {
 };
 
 /* Read the tar stream to its end and keep what the scanners of the bit set want (bit i: scanners[i]).
- * SIEVE_AGAIN: *again lists entries (normalised paths) that wanted links point to and were not kept; the caller streams the
- * layer once more with them in `also`. SIEVE_DONE: *out is complete.
- * All memory is the task's; spooled content is mapped until layer_files_close.
- * Returns enum sieve_result or a negative error (E_FORMAT, E_LIMIT, the source's). */
+ * SIEVE_AGAIN: *again lists entries (normalised paths) that wanted links point to and were not kept; the
+ * caller streams the layer once more with them in `also`. SIEVE_DONE: *out is complete. All memory is the
+ * task's; spooled content is mapped until layer_files_close. Returns enum sieve_result or a negative error
+ * (E_FORMAT, E_LIMIT, the source's). */
 int sieve_layer(struct task *task, struct reader *tar_stream, uint64_t scanner_set,
 		const struct sieve_options *options, struct layer_files **out, struct str **again,
 		size_t *again_count, struct sieve_totals *totals, struct err *err);

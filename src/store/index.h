@@ -33,8 +33,8 @@ int index_put_layer(struct index_store *s, struct str digest, uint64_t size_byte
 		    const struct layer_scan *scans, size_t n, struct err *err);
 
 /* A layer that no worker of this engine could scan, so that it is not tried at each request: found by
- * index_get_failure (1, and the code and text in *failure; 0: none) until the engine's version changes, the layer is
- * stored after all, or index_clean forgets it. */
+ * index_get_failure (1, and the code and text in *failure; 0: none) until the engine's version changes, the
+ * layer is stored after all, or index_clean forgets it. */
 int index_put_failure(struct index_store *s, struct str digest, const struct err *failure, struct err *err);
 int index_get_failure(struct index_store *s, struct str digest, struct err *failure, struct err *err);
 
