@@ -4,7 +4,7 @@
 
 /* Every bound on what input may cost. docs/limits.md gives the reasons; a test crosses each one. */
 
-/* clang-format off: a table */
+/* clang-format off */
 #define KIB 1024ull
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
