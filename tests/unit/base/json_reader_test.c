@@ -287,7 +287,7 @@ static void a_value_can_be_passed_over(void **state)
 	assert_str_is(token.text, "3");
 	json_position(j, &line, &column);
 	assert_int_equal(line, 1);
-	assert_int_equal(column, 41);
+	assert_int_equal(column, 37);
 	assert_int_equal(json_next(j, &token, &err), 1);
 	assert_int_equal(token.type, JSON_ARRAY_END);
 	assert_int_equal(token.text.n, 0);
