@@ -15,7 +15,7 @@ static void member_kinds_are_those_of_the_tar_reader(void **state)
 
 static void a_lister_borrows_its_sandbox(void **state)
 {
-	const struct sandbox sandbox = { "worker" };
+	const struct sandbox sandbox = { .worker_path = "worker" };
 	struct worker_lister l;
 
 	(void)state;
