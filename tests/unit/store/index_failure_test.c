@@ -8,7 +8,6 @@
 
 static void a_failed_layer_is_remembered_until_it_is_stored_or_forgotten(void **state)
 {
-	autotask struct task t = { 0 };
 	autoindex struct index_store *s = NULL;
 	const struct layer_scan scan = { &id_apk, STR("\0\0\0\0\0\0"), STR("") };
 	struct err err = { 0 }, failure = { 0 };
