@@ -5,6 +5,7 @@ import glob
 import gzip
 import os
 import random
+import re
 import sqlite3
 import tarfile
 
@@ -32,6 +33,12 @@ def refused(done, *words):
     """An error or an incomplete report, in either case with a reason that a person can use."""
     assert done.status in (1, 3), str(done)
     assert all(word.lower() in (done.err + done.out).lower() for word in words), str(done)
+
+
+def over_a_limit(done):
+    """Refused with the limit, as a number, in the text."""
+    refused(done)
+    assert re.search(r"(?:more than|limit|budget|at most|after)\b[^\n]*\d", done.err + done.out), str(done)
 
 
 def test_odd_paths_write_nothing_outside(clair, tmp_path):
@@ -86,11 +93,12 @@ def test_a_tar_that_claims_8_eib(clair, tmp_path):
     refused(scan(clair, target), "layer")
 
 
-def test_a_100_gb_bomb_of_many_gzip_members(release, tmp_path):
-    hostile.bomb(tmp_path / "bomb.gz")
+@pytest.mark.parametrize("files", [1, 100], ids=["one-file", "100-files"])
+def test_a_100_gb_bomb_of_many_gzip_members(release, tmp_path, files):
+    hostile.bomb(tmp_path / "bomb.gz", 100, files)
     target = images.oci(tmp_path / "image", images.Layer(path=tmp_path / "bomb.gz"))
     done = scan(release, target, timeout=400)
-    refused(done, "limit")
+    over_a_limit(done)
     assert done.peak_bytes <= BOUND, f"{done.peak_bytes / MIB:.0f} MiB"
 
 
@@ -103,7 +111,7 @@ def test_millions_of_empty_files(release, tmp_path, count, name):
     target = images.oci(tmp_path / "image", images.Layer(path=tmp_path / "many.gz"))
     done = scan(release, target, timeout=400)
     if done.status != 0:
-        refused(done, "limit")
+        over_a_limit(done)
     assert done.peak_bytes <= BOUND, f"{done.peak_bytes / MIB:.0f} MiB"
     assert count < 2000000 or done.status != 0, "the limit on entries was not kept"
 
@@ -114,16 +122,16 @@ def test_a_large_wanted_file_is_bounded(release, tmp_path):
     del text
     done = scan(release, target)
     if done.status != 0:
-        refused(done, "limit")
+        over_a_limit(done)
     assert done.peak_bytes <= BOUND, f"{done.peak_bytes / MIB:.0f} MiB"
 
 
-@pytest.mark.parametrize("link", [images.HardLink("data/blob"), images.Link("../../../data/blob"),
-                                  images.Link("/data/blob")], ids=["hard", "relative", "absolute"])
-@pytest.mark.parametrize("first", [True, False], ids=["target-first", "link-first"])
+@pytest.mark.parametrize("link, first", [
+    (images.HardLink("data/blob"), True),  # a hard link comes after what it links to
+    (images.Link("../../../data/blob"), True), (images.Link("../../../data/blob"), False),
+    (images.Link("/data/blob"), True), (images.Link("/data/blob"), False)],
+    ids=["hard", "relative", "relative-first", "absolute", "absolute-first"])
 def test_a_wanted_file_that_links_to_an_unwanted_one(clair, tmp_path, link, first):
-    if not first and isinstance(link, images.HardLink):
-        pytest.skip("a hard link comes after what it links to")
     entries = [("data/blob", APK), ("lib/apk/db/installed", link)]
     layer = images.Layer(images.tar(entries if first else entries[::-1]))
     done = scan(clair, images.oci(tmp_path / "image", layer))

@@ -25,15 +25,22 @@ def claims_8_eib():
     return header("huge", raw_size=b"\x80" + b"\0" * 3 + (2**63 - 1).to_bytes(8, "big")) + b"tiny" + EMPTY[4:]
 
 
-def bomb(path, total=100 << 30, member=64 << 20):
-    """A gzip file of about total / 1000 bytes: one tar entry of `total` zeros in many members."""
+def packed_zeros(size):
+    """One gzip member of zeros, a thousandth of their size."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     zeros = bytes(1 << 20)
-    packed = b"".join(packer.compress(zeros) for _ in range(member >> 20)) + packer.flush()
+    return b"".join(packer.compress(zeros) for _ in range(size >> 20)) + packer.flush()
+
+
+def bomb(path, gigabytes, files):
+    """A gzip file of a thousandth of its size: so many files, all of zeros, in many members."""
+    each = (gigabytes << 30) // files
+    packed = packed_zeros(1 << 26)
     with open(path, "wb") as out:
-        out.write(gzip.compress(header("zeros", raw_size=b"\x80" + b"\0" * 3 + total.to_bytes(8, "big"))))
-        for _ in range(total // member):
-            out.write(packed)
+        for number in range(files):
+            out.write(gzip.compress(header(f"zeros-{number}", raw_size=b"\x80" + b"\0" * 3 + each.to_bytes(8, "big"))))
+            for _ in range(each >> 26):
+                out.write(packed)
         out.write(gzip.compress(EMPTY * 2))
 
 

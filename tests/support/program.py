@@ -38,7 +38,7 @@ class Clair:
 
     def start(self, *args, **more):
         return subprocess.Popen(self.command(*args), env=self.env, cwd=self.home, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+                                **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more})
 
     def run(self, *args, want=None, timeout=300, measure=False):
         began = time.monotonic()
