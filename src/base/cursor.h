@@ -37,6 +37,16 @@ uint64_t get_varint(struct cursor *c);
 /* A varint length and that many bytes; bad when longer than max. */
 struct str get_string(struct cursor *c, size_t max);
 
+/* Signed numbers as varints: 0, -1, 1, -2 ... are 0, 1, 2, 3 ... */
+static inline uint64_t zigzag(int64_t v)
+{
+	return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
+}
+static inline int64_t zagzig(uint64_t v)
+{
+	return (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0));
+}
+
 /* A growing buffer in an arena, the writing twin of the cursor. Zero with .arena set is empty. */
 struct buffer {
 	struct arena *arena;

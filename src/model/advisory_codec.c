@@ -47,7 +47,7 @@ void advisory_encode(const struct advisory *a, struct advisory *previous, struct
 	put_u8(out, (uint8_t)a->package_kind);
 	put_u8(out, (uint8_t)a->normalized_severity);
 	put_u8(out, (uint8_t)a->status);
-	put_varint(out, (uint64_t)a->issued << 1 ^ (uint64_t)(a->issued >> 63));
+	put_varint(out, zigzag(a->issued));
 }
 
 static bool get_enums(struct cursor *in, struct advisory *a)
@@ -58,7 +58,7 @@ static bool get_enums(struct cursor *in, struct advisory *a)
 	a->package_kind = (enum package_kind)kind;
 	a->normalized_severity = (enum severity)severity;
 	a->status = (enum advisory_status)status;
-	a->issued = (int64_t)(issued >> 1 ^ (~(issued & 1) + 1));
+	a->issued = zagzig(issued);
 	return !in->bad && kind <= PACKAGE_LAYER && severity < SEVERITY_COUNT && status < STATUS_COUNT;
 }
 

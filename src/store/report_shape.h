@@ -24,13 +24,4 @@ enum { REPORT_HASH_BYTES = 16 };
 /* Limits of what is read back: values that no report reaches. */
 #define LIMIT_SHAPE_BYTES (256u << 20)
 
-static inline uint64_t zigzag(int64_t v)
-{
-	return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
-}
-static inline int64_t zagzig(uint64_t v)
-{
-	return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
-}
-
 #endif

@@ -108,14 +108,13 @@ static void only_releases_that_count_are_taken(void **state)
 	(void)state;
 	lines_open(&lines);
 	assert_int_equal(
-		parse(STR(
-			      "{\"a\":{\"CVE-1\":" RECORD(
-				      "{\"sid\":" OPEN ",\"trixie\":" OPEN ",\"bookworm\":" OPEN
-				      ",\"buster\":7}") ",\"TEMP-0-1\":" RECORD("{\"trixie\":" OPEN
-										"}") "},\"b\":{\"CVE-"
-										     "1\":" RECORD("{\"jessie"
-												   "\":" OPEN
-												   "}") "}}"),
+		parse(STR("{\"a\":{\"CVE-1\":" RECORD(
+			      "{\"sid\":" OPEN ",\"trixie\":" OPEN ",\"bookworm\":" OPEN
+			      ",\"buster\":7}") ",\"TEMP-0-1\":" RECORD("{\"trixie\":" OPEN
+									"}") "},\"b\":{\"CVE-"
+									     "1\":" RECORD("{\"jessie"
+											   "\":" OPEN
+											   "}") "}}"),
 		      &lines, &err),
 		0);
 	assert_str_is(buffer_str(&lines.text), "debian:12 a CVE-1 - affected low Medium \n"
