@@ -56,6 +56,8 @@ int main(int argc, char **argv)
 		if (bytes) {
 			uint8_t *exact = malloc(size ? size : 1); /* no slack behind it: overreads are seen */
 
+			printf("# %s\n", names[i]->d_name);
+			fflush(stdout);
 			memcpy(exact, bytes, size);
 			LLVMFuzzerTestOneInput(exact, size);
 			free(exact);
