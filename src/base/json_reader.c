@@ -278,11 +278,12 @@ static int read_number(struct json_reader *j, struct str *out, struct err *err)
 	unsigned char *last;
 
 	TRY(need(j, LIMIT_JSON_NUMBER_BYTES + 1, err));
+	if (json_text_is_number_longer(
+		    j->p, LIMIT_JSON_NUMBER_BYTES)) /* asked first: what follows may not be in the buffer */
+		return fail_at(j, j->p, E_LIMIT, "number too long", err);
 	last = json_text_number_end(j->p);
 	if (!last)
 		return fail_at(j, j->p, E_FORMAT, "malformed number", err);
-	if (last - j->p > (ptrdiff_t)LIMIT_JSON_NUMBER_BYTES)
-		return fail_at(j, j->p, E_LIMIT, "number too long", err);
 	*out = (struct str){ (char *)j->p, (size_t)(last - j->p) };
 	j->p = last;
 	return 0;

@@ -183,3 +183,12 @@ unsigned char *json_text_number_end(unsigned char *p)
 	p = skip_digits(digits);
 	return p == digits ? NULL : p;
 }
+
+bool json_text_is_number_longer(const unsigned char *p, size_t max)
+{
+	for (size_t n = 0; n <= max; n++)
+		if (!((p[n] >= '0' && p[n] <= '9') || p[n] == '-' || p[n] == '+' || p[n] == '.' ||
+		      (p[n] | 0x20) == 'e'))
+			return false;
+	return true;
+}

@@ -17,6 +17,8 @@ size_t json_text_utf8(const unsigned char *p);
 size_t json_text_unescape(unsigned char *begin, unsigned char *end);
 /* Is there a \u0000 among the escapes of raw? */
 bool json_text_has_nul(struct str raw);
+/* Are there more than max bytes at p of which numbers consist? */
+bool json_text_is_number_longer(const unsigned char *p, size_t max);
 /* The end of the number at p, or NULL. */
 unsigned char *json_text_number_end(unsigned char *p);
 

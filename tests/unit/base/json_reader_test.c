@@ -209,6 +209,7 @@ static void limits_are_crossed_by_one(void **state)
 		{ "", "{\"\":", "", LIMIT_JSON_DEPTH + 1, E_LIMIT },
 		{ "", "1", "", LIMIT_JSON_NUMBER_BYTES, 0 },
 		{ "", "1", "", LIMIT_JSON_NUMBER_BYTES + 1, E_LIMIT },
+		{ "", "1", ".", LIMIT_JSON_NUMBER_BYTES, E_LIMIT }, /* whatever comes behind */
 		{ "\"", "abcdefghijklmnop", "\"", LIMIT_JSON_STRING_BYTES / 16, 0 },
 		{ "\"", "abcdefghijklmnop", "x\"", LIMIT_JSON_STRING_BYTES / 16, E_LIMIT },
 		{ "\"", "abcdefghijklmnop", "", LIMIT_JSON_STRING_BYTES / 8, E_LIMIT },

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_FUZZ_FEED_CHECK_H
+#define TESTS_FUZZ_FEED_CHECK_H
+
+/* A sink that checks what every parser of feeds promises. */
+
+#include "base/limits.h"
+#include "feed/feed.h"
+
+#include <stdlib.h>
+
+static void check_text(struct str s, size_t max)
+{
+	if (s.n > max || !str_is_text(s))
+		abort();
+}
+
+static int check_advisory(struct feed_sink *sink, const struct advisory *v, struct err *err)
+{
+	(void)sink, (void)err;
+	if (!v->name.n || !v->key.package.n || !v->key.namespace.n || v->status >= STATUS_COUNT ||
+	    v->normalized_severity >= SEVERITY_COUNT || v->package_kind != PACKAGE_SOURCE)
+		abort();
+	if (str_eq(v->fixed_in, STR("0")) != (v->status == STATUS_NOT_AFFECTED))
+		abort();
+	check_text(v->key.package, LIMIT_FIELD_BYTES);
+	check_text(v->name, LIMIT_FIELD_BYTES);
+	check_text(v->fixed_in, LIMIT_FIELD_BYTES);
+	check_text(v->severity, LIMIT_FIELD_BYTES);
+	check_text(v->status_text, LIMIT_FEED_TEXT_BYTES);
+	check_text(v->description, LIMIT_FEED_TEXT_BYTES);
+	check_text(v->links, LIMIT_FEED_TEXT_BYTES);
+	return 0;
+}
+
+static void check_skipped(struct feed_sink *sink, struct str what)
+{
+	(void)sink;
+	if (!what.n || what.n > LIMIT_FIELD_BYTES)
+		abort();
+}
+
+static const struct feed_sink feed_check = { check_advisory, check_skipped };
+
+#endif
