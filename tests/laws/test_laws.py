@@ -28,7 +28,7 @@ def objects(library):
 
 def test_layer_parsers_are_linked_into_the_worker_only():
     parsers = set()
-    for library in ("scan", "format", "worker"):
+    for library in ("scan", "format", "feed", "worker"):
         for path in objects(library):
             parsers |= symbols(path, "--extern-only")
     assert parsers, "no objects of scan/ and format/: run make"
