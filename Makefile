@@ -66,6 +66,7 @@ clean: ## remove all that was built
 
 install: release ## [PREFIX=/usr/local] [DESTDIR=]
 	@meson configure build -Dprefix="$(PREFIX)" -Dlibexecdir=libexec
+	@ninja -C build --quiet
 	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --quiet
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 

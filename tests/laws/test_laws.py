@@ -111,3 +111,13 @@ def test_links_of_the_documents_lead_somewhere():
             if not os.path.exists(os.path.join(ROOT, os.path.dirname(path), link)):
                 broken.append(f"{path}: {link}")
     assert not broken
+
+
+@pytest.mark.parametrize("page,verb", [("clair-scan", ["scan"]), ("clair-update", ["update"]), ("clair-data", ["data", "status"]),
+                                       ("clair-data", ["data", "clean"]), ("clair", ["version"])])
+def test_every_option_has_its_place_in_the_manual(page, verb):
+    out = subprocess.run([os.path.join(BUILD, "clair"), *verb, "--help"], capture_output=True, text=True, check=True).stdout
+    options = set(re.findall(r"^ {2}(?:-\w, | {4})--([a-z-]+)", out, re.M))
+    manual = tree.read(f"docs/man/{page}.1") + tree.read("docs/man/clair.1")
+    assert options, out
+    assert not [o for o in sorted(options) if f"Fl -{o}" not in manual]
