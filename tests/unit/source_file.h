@@ -15,14 +15,17 @@
 static inline struct str source_file(struct arena *a, const char *path)
 {
 	const char *root = getenv("CLAIR_SOURCE");
+	struct arena_mark mark = arena_mark(a);
 	struct str full = str_format(a, "%s/%s", root ? root : ".", path);
 	gzFile f = gzopen(full.p, "rb");
 	size_t n = 0, cap = 4096;
 	char *bytes = NULL;
 	int got;
 
-	if (!f)
+	if (!f) {
+		arena_release(a, mark); /* skip() leaves without cleaning up */
 		return (struct str){ NULL, 0 };
+	}
 	bytes = arena_alloc_raw(a, cap);
 	while ((got = gzread(f, bytes + n, (unsigned)(cap - n))) > 0) {
 		n += (size_t)got;
