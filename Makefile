@@ -67,7 +67,7 @@ clean: ## remove all that was built
 install: release ## [PREFIX=/usr/local] [DESTDIR=]
 	@meson configure build -Dprefix="$(PREFIX)" -Dlibexecdir=libexec
 	@ninja -C build --quiet
-	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --quiet
+	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --strip --quiet
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 
 format: ## lay the sources out with clang-format

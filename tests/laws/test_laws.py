@@ -26,12 +26,12 @@ def objects(library):
     return glob.glob(os.path.join(BUILD, f"lib{library}.a.p", "*.o"))
 
 
-def test_layer_parsers_are_linked_into_the_worker_only():
+def test_parsers_of_layers_and_feeds_are_linked_into_the_worker_only():
     parsers = set()
     for library in ("scan", "format", "feed", "worker"):
         for path in objects(library):
             parsers |= symbols(path, "--extern-only")
-    assert parsers, "no objects of scan/ and format/: run make"
+    assert parsers, "no objects of scan/, feed/ and format/: run make"
     assert not parsers & symbols(os.path.join(BUILD, "clair"))
     assert parsers & symbols(os.path.join(BUILD, "clair-worker"))
 
