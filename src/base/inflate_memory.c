@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 enum { SMALL_DECODER = 1024 * 1024, BZIP2_DECODER = 4 * 1024 * 1024, LZMA2 = 0x21 };
+#define ZSTD_MAGIC 0xfd2fb528u
 
 /* Frame_Content_Size of a frame without a window descriptor. */
 static uint64_t content_size(struct cursor *c, unsigned descriptor)
@@ -26,7 +27,8 @@ static uint64_t zstd_window(struct cursor *c)
 {
 	unsigned descriptor, window;
 
-	get_le32(c); /* magic; a skippable frame here asks for nothing */
+	if (get_le32(c) != ZSTD_MAGIC) /* a skippable frame: what follows it may ask for anything */
+		return UINT64_MAX;
 	descriptor = get_u8(c);
 	if (descriptor & 0x20)
 		return content_size(c, descriptor);

@@ -141,6 +141,7 @@ static void a_stream_says_how_much_memory_it_wants(void **state)
 		{ "\x28\xb5\x2f\xfd\x60\x00\x01", 7, MIB + 512 },
 		{ "\x28\xb5\x2f\xfd\xa0\x00\x00\x10\x00", 9, MIB + MIB },
 		{ "\x28\xb5\x2f\xfd", 4, MIB }, /* cut */
+		{ "\x50\x2a\x4d\x18\x01\0\0\0x", 9, MIB + 128 * MIB }, /* skippable frame first */
 		{ "\xfd"
 		  "7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16",
 		  17, MIB + 8 * MIB },
