@@ -32,27 +32,30 @@ static ssize_t flush_and_read(struct reader *r, void *buf, size_t n, struct err 
 
 int main(int argc, char **argv)
 {
-	struct answers *a = calloc(1, sizeof(*a));
+	struct answers *a;
 	struct worker_cage cage = { .spool_fd = SPOOL_FD };
 	struct err err = { 0 };
 	struct stat st;
 	int result;
 
 	(void)argv;
-	if (!a || argc > 1 || fstat(0, &st) < 0 || !S_ISSOCK(st.st_mode)) {
+	if (argc > 1 || fstat(0, &st) < 0 || !S_ISSOCK(st.st_mode)) {
 		fputs("clair-worker is started by clair; run `clair scan`\n", stderr);
 		return 64;
 	}
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		abort();
 	worker_warm_up();
-	if (confine(DEFENCE_ALL, SPOOL_FD, LIMIT_WORKER_BYTES, LIMIT_LAYER_SECONDS, &cage.defences, &err) <
-	    0) {
-		fprintf(stderr, "clair-worker: %s\n", err.text);
-		return 1;
-	}
 	a->reader.read = flush_and_read;
 	fd_reader_open(&a->in, 0, -1, 0);
 	fd_writer_open(&a->out, 0);
-	result = worker_run(&a->reader, &a->out.writer, &cage, &err);
+	result = confine(DEFENCE_ALL, SPOOL_FD, LIMIT_WORKER_BYTES, LIMIT_LAYER_SECONDS, &cage.defences,
+			 &err);
+	if (result < 0)
+		worker_refuse(&a->out.writer, &cage, &err);
+	else
+		result = worker_run(&a->reader, &a->out.writer, &cage, &err);
 	if (fd_writer_flush(&a->out, &err) < 0)
 		result = E_IO;
 	/* Closing with unread bytes would reset the connection and could lose the answer. */

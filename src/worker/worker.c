@@ -97,3 +97,13 @@ int worker_run(struct reader *in, struct writer *out, const struct worker_cage *
 	task_close(&w.task);
 	return result;
 }
+
+void worker_refuse(struct writer *out, const struct worker_cage *cage, const struct err *why)
+{
+	struct worker w = { .out = out, .cage = cage };
+	struct err err = { 0 };
+
+	if (hello(&w, &err) == 0)
+		(void)send_error(&w, why, &err);
+	task_close(&w.task);
+}
