@@ -42,3 +42,8 @@ def rows_of(first):
             break
         rows.append(Row(lines[begin], cells))
     return rows
+
+
+def names_of_calls():
+    """The documented system calls."""
+    return [row.attack for row in rows_of("call")]
