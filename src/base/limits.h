@@ -47,7 +47,7 @@
 
 /* Frames between parent and worker (base/frame.h) */
 #define LIMIT_FRAME_BYTES          (8 * MIB)
-#define LIMIT_FINDINGS_BYTES       (256 * MIB)  /* one scanner's findings of one layer, encoded */
+#define LIMIT_FINDINGS_BYTES       (64 * MIB)   /* findings of one layer, encoded, owned files too */
 #define LIMIT_AGAIN_NAMES          200000u      /* names of one AGAIN answer */
 #define LIMIT_OWNED_BYTES          (64 * MIB)   /* paths of owned files of one scanner, rebuilt */
 

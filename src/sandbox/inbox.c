@@ -82,9 +82,10 @@ static int take_findings(struct inbox *in, struct cursor *c, bool owned, struct 
 		in->findings = in->owned = (struct buffer){ .arena = &in->task->arena };
 	}
 	in->in_owned = owned;
-	if (cursor_left(c) > LIMIT_FINDINGS_BYTES - to->n)
+	if (cursor_left(c) > LIMIT_FINDINGS_BYTES - in->findings_bytes)
 		return err_set(err, E_LIMIT, "worker: more than %llu bytes of findings",
 			       LIMIT_FINDINGS_BYTES);
+	in->findings_bytes += cursor_left(c);
 	put_bytes(to, get_bytes(c, cursor_left(c)));
 	return task_check(in->task, err);
 }

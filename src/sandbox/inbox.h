@@ -26,6 +26,7 @@ struct inbox {
 	int scanner; /* of the piece being collected; -1 before the first */
 	bool in_owned;
 	struct buffer findings, owned;
+	uint64_t findings_bytes; /* of all scanners, owned files too */
 	struct sandbox_result result;
 	sandbox_members members;
 	uint64_t read_offset; /* FRAME_READ: what is asked for */

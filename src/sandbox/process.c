@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HEARD_CAP = 256 * 1024, SOCKET_BUFFER = 1024 * 1024, POLL_MS = 200 };
+enum { HEARD_CAP = 256 * 1024, SOCKET_BUFFER = 1024 * 1024, POLL_MS = 200, GRACE_MS = 1000 };
 
 static int spawn(struct process *p, const char *path, int child_fd, int spool_fd, struct err *err)
 {
@@ -87,12 +87,18 @@ static int wait_for(struct process *p, short events, struct err *err)
 	}
 }
 
-/* How the worker ended, for people. */
+/* How the worker ended, for people. One that closes its socket and lives on is not waited for: process_close
+ * kills it. */
 static int died(struct process *p, struct err *err)
 {
-	int status = 0;
+	int status = 0, waited = 0;
+	pid_t got;
 
-	if (waitpid(p->pid, &status, 0) != p->pid)
+	while ((got = waitpid(p->pid, &status, WNOHANG)) == 0 && waited++ < GRACE_MS)
+		poll(NULL, 0, 1);
+	if (got == 0)
+		return err_set(err, E_FORMAT, "worker closed its socket and did not end");
+	if (got != p->pid)
 		return err_set(err, E_FORMAT, "worker vanished");
 	p->pid = -1;
 	if (WIFSIGNALED(status))
@@ -103,11 +109,16 @@ static int died(struct process *p, struct err *err)
 }
 
 /* Receive what there is. Returns bytes (> 0), 0 when there is nothing now, E_FORMAT when the worker is gone.
- */
+ * Checks the task: a worker that never falls silent would pass its deadline otherwise. */
 static int receive(struct process *p, struct err *err)
 {
-	ssize_t got = recv(p->fd, p->heard + p->heard_n, p->heard_cap - p->heard_n, MSG_DONTWAIT);
+	ssize_t got;
 
+	TRY(task_check(p->task, err));
+	p->heard_n -= p->heard_at; /* what was taken makes room */
+	memmove(p->heard, p->heard + p->heard_at, p->heard_n);
+	p->heard_at = 0;
+	got = recv(p->fd, p->heard + p->heard_n, p->heard_cap - p->heard_n, MSG_DONTWAIT);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0)
@@ -119,12 +130,13 @@ static int receive(struct process *p, struct err *err)
 /* Give the inbox the next frame if all of it is here. Returns 1, 0, or an error. */
 static int take_heard(struct process *p, struct inbox *in, struct err *err)
 {
+	const unsigned char *at = p->heard + p->heard_at;
+	size_t n = p->heard_n - p->heard_at, size;
 	struct frame_header header;
-	size_t size;
 
-	if (p->heard_n < FRAME_HEADER_BYTES)
+	if (n < FRAME_HEADER_BYTES)
 		return 0;
-	header = frame_header_decode(p->heard);
+	header = frame_header_decode(at);
 	if (header.size > LIMIT_FRAME_BYTES)
 		return err_set(err, E_LIMIT, "worker: frame of %u bytes, limit %llu", header.size,
 			       LIMIT_FRAME_BYTES);
@@ -133,11 +145,10 @@ static int take_heard(struct process *p, struct inbox *in, struct err *err)
 		p->heard = arena_grow(&p->task->arena, p->heard, p->heard_cap, size);
 		p->heard_cap = size;
 	}
-	if (p->heard_n < size)
+	if (n < size)
 		return 0;
-	TRY(inbox_take(in, header, (struct str){ (char *)p->heard + FRAME_HEADER_BYTES, header.size }, err));
-	p->heard_n -= size;
-	memmove(p->heard, p->heard + size, p->heard_n);
+	p->heard_at += size;
+	TRY(inbox_take(in, header, (struct str){ (const char *)at + FRAME_HEADER_BYTES, header.size }, err));
 	return 1;
 }
 

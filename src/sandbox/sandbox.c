@@ -149,8 +149,8 @@ static int send_piece(struct process *p, struct inbox *in, int fd, char *chunk, 
 	return sent < 0 ? sent : 0;
 }
 
-int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
-			 sandbox_members *out, struct err *err)
+static int list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
+			sandbox_members *out, struct err *err)
 {
 	const struct job job = { .kind = JOB_ARCHIVE, .archive_bytes = size, .seconds = LIMIT_LAYER_SECONDS };
 	autoprocess struct process p = { .fd = -1, .pid = -1 };
@@ -172,8 +172,21 @@ int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int f
 	return 0;
 }
 
-int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
-		       const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err)
+/* The deadline is this worker's, not that of the task's other work. */
+int sandbox_list_archive(struct task *task, const struct sandbox *sandbox, int fd, uint64_t size,
+			 sandbox_members *out, struct err *err)
+{
+	uint64_t deadline_ns = task->deadline_ns;
+	int result;
+
+	limit_deadline(task, LIMIT_LAYER_SECONDS);
+	result = list_archive(task, sandbox, fd, size, out, err);
+	task->deadline_ns = deadline_ns;
+	return result;
+}
+
+static int parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
+		      const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err)
 {
 	const struct job job = {
 		.kind = JOB_FEED,
@@ -191,6 +204,18 @@ int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct 
 	TRY(start(&p, task, sandbox, &job, &in, err));
 	in.sink = sink;
 	return converse(&p, &in, document, LIMIT_FEED_STORED_BYTES, err);
+}
+
+int sandbox_parse_feed(struct task *task, const struct sandbox *sandbox, struct reader *document,
+		       const struct sandbox_feed *feed, struct feed_sink *sink, struct err *err)
+{
+	uint64_t deadline_ns = task->deadline_ns;
+	int result;
+
+	limit_deadline(task, LIMIT_FEED_SECONDS);
+	result = parse_feed(task, sandbox, document, feed, sink, err);
+	task->deadline_ns = deadline_ns;
+	return result;
 }
 
 int sandbox_probe(struct task *task, const struct sandbox *sandbox, unsigned *defences, struct err *err)
