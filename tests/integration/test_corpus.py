@@ -98,7 +98,7 @@ def variants():
     return reports.table(path) if os.path.exists(path) else []
 
 
-@pytest.mark.parametrize("row", variants(), ids=lambda r: f"{r['image']}:{r['tag']}")
+@pytest.mark.parametrize("row", variants(), ids=[f"{r['image']}:{r['tag']}" for r in variants()])
 def test_variants_have_the_packages_of_the_merged_view(corpus, corpus_data, row):
     layout = os.path.isdir(f"{corpus}/images/oci/{row['image']}")
     target = f"oci:oci/{row['image']}" if layout else f"oci-archive:oci/{row['image']}.oci.tar"
