@@ -52,7 +52,7 @@ def attempt(scene, attack, mask):
     worker = wire.Worker([worker_path(), attack, str(mask), "1", directory, str(port)], inherited)
     worker.say(wire.JOB, JOB)
     worker.say(wire.DATA, images.tar({"file": TAKES_OVER}))
-    closed = worker.listen(3.5 if attack == "spin" else 30)
+    closed = worker.listen_while_it_spins(3.5) if attack == "spin" else worker.listen(30)
     status, terminal = worker.end()
     text = worker.error()
     if attack == "terminal" and text:
