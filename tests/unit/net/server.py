@@ -126,6 +126,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 server = Server(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-print(server.server_port, flush=True)
+sys.stdout.write(f"{server.server_port}\n")  # one write: the reader goes after it
+sys.stdout.flush()
 sys.stdin.read()
 os._exit(0)
