@@ -21,6 +21,22 @@ static int send_member(struct worker *w, const struct tar_entry *entry, struct e
 	return 0;
 }
 
+/* Can the parent read the member where it is said to be? */
+static int check_member(const struct worker *w, const struct tar_entry *entry, struct err *err)
+{
+	uint64_t end = w->job.archive_bytes;
+
+	if (entry->is_sparse)
+		return err_set(err, E_UNSUPPORTED, "%.200s: sparse member in an image archive",
+			       entry->path.p);
+	if (entry->data_offset > end || entry->size > end - entry->data_offset)
+		return err_set(err, E_FORMAT,
+			       "%.200s: %llu bytes at %llu of an archive of %llu bytes: it is truncated",
+			       entry->path.p, (unsigned long long)entry->size,
+			       (unsigned long long)entry->data_offset, (unsigned long long)end);
+	return 0;
+}
+
 int job_archive(struct worker *w, struct err *err)
 {
 	struct file_source source;
@@ -32,9 +48,7 @@ int job_archive(struct worker *w, struct err *err)
 	file_source_open(&source, w->in, w->out, w->job.archive_bytes);
 	tar = tar_open(&w->task, &source.reader, LIMIT_ARCHIVE_MEMBERS);
 	while ((got = tar_next(tar, &entry, err)) > 0) {
-		if (entry.is_sparse)
-			return err_set(err, E_UNSUPPORTED, "%.200s: sparse member in an image archive",
-				       entry.path.p);
+		TRY(check_member(w, &entry, err));
 		TRY(send_member(w, &entry, err));
 		TRY(task_check(&w->task, err));
 		entries++;

@@ -46,10 +46,19 @@ links = layer(("etc/target", F, OS), ("etc/os-release", H, "etc/target"), ("a", 
 distroless = layer(("var/lib/dpkg/status.d/base", F, DPKG), ("var/lib/dpkg/status.d/base.md5sums", F, b"0" * 32 + b"  x\n"))
 rpm = layer(("var/lib/rpm/Packages", F, b"\0" * 12 + struct.pack("<IIIBBB", 0x61561, 9, 4096, 0, 8, 0) + b"\0" * 485),
             ("var/lib/rpm/rpmdb.sqlite", F, b"SQLite format 3\0" + b"\0" * 84), ("usr/lib/sysimage/rpm/Packages.db", F, b"RpmP" + b"\0" * 60))
+archive = layer(("manifest.json", F, b"[]" * 900), ("a/layer.tar", F, b"\0" * 3000), ("b/layer.tar", S, "../a/layer.tar"))
+SECDB = (b'{"distroversion":"v3.18","reponame":"main","packages":[{"pkg":{"name":"musl","secfixes":{"1.2.4-r1":["CVE-2023-1 CVE-2023-2"],'
+         b'"0":["CVE-2023-3"]}}},{"pkg":{"name":"zlib","secfixes":{"1.2.13-r0":["CVE-2022-37434"]}}}]}')
+TRACKER = (b'{"openssl":{"CVE-2014-0160":{"description":"heartbeat","scope":"remote","releases":{"wheezy":{"status":"resolved",'
+           b'"repositories":{"wheezy":"1.0.1e-2+deb7u4"},"fixed_version":"1.0.1e-2+deb7u5","urgency":"medium"}}},'
+           b'"CVE-2014-0":{"releases":{"wheezy":{"status":"open","nodsa":"minor","nodsa_reason":"ignored","urgency":"low"}}}}}')
 WORKER = {
     "apk": b"\0" + apk, "apk-gzip": b"\1" + gzip.compress(apk, 9, mtime=0), "apk-xz": b"\0" + lzma.compress(apk),
     "apk-bzip2": b"\0" + bz2.compress(apk), "dpkg": b"\1" + dpkg, "links": b"\0" + links, "links-second": b"\4" + links,
     "heads": b"\2" + dpkg, "distroless": b"\0" + distroless, "rpm": b"\0" + rpm, "gzip-cut": b"\0" + gzip.compress(dpkg, 9, mtime=0)[:-9],
+    "secdb": b"\x10" + SECDB, "secdb-gzip": b"\x10" + gzip.compress(SECDB, 9, mtime=0), "secdb-broken": b"\x10" + SECDB[:60],
+    "secdb-bad-record": b"\x10" + SECDB.replace(b'"name":"musl"', b'"name":7'), "tracker": b"\x20" + TRACKER,
+    "archive": b"\x30" + archive, "archive-cut": b"\x30" + archive[:1100],
     "empty": b"\0", "tar-cut": b"\0" + dpkg[:700],
 }
 
