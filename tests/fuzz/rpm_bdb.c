@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The blobs of any file, and their headers. More than the file has is never delivered. */
+/* The blobs of a Berkeley DB hash file. */
+#include "blobs.h"
 #include "format/rpm_bdb.h"
-#include "format/rpm_header.h"
-
-#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct str file = { (const char *)data, size }, blob;
-	autotask struct task task = { 0 };
-	struct rpm_header header;
-	struct rpm_blobs *blobs;
-	size_t total = 0;
-	struct err err;
-	int got;
-
-	if (rpm_bdb_open(&task, file, &blobs, &err) < 0)
-		return 0;
-	while ((got = blobs->next(blobs, &blob, &err)) != 0) {
-		if (got < 0)
-			continue;
-		total += blob.n;
-		if (total > size)
-			abort();
-		rpm_header_parse(blob, &header, &err);
-	}
-	return 0;
+	return check_blobs(rpm_bdb_open, data, size);
 }
