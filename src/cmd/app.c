@@ -4,6 +4,8 @@
  * errors but never hides the report itself. */
 #include "cmd/app.h"
 
+#include "model/defence.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -103,6 +105,13 @@ void app_make_parents(const struct app *app)
 		(void)mkdir(path, 0700);
 		path[i] = '/';
 	}
+}
+
+unsigned app_required_defences(bool is_required)
+{
+	struct str set = str_of(getenv("CLAIR_REQUIRE_SANDBOX"));
+
+	return is_required || (set.n && !str_eq(set, STR("0"))) ? DEFENCE_REQUIRED : 0;
 }
 
 bool app_wants_color(const struct app *app, int fd)

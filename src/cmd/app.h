@@ -37,6 +37,10 @@ int app_fail(const struct app *app, const struct err *err);
 /* Say what is wrong with the command line, how to get help, and return EXIT_USAGE. */
 int app_usage(const struct command *command, const struct err *err);
 
+/* The defences without which a worker may be given no bytes: those of --require-sandbox when that was given
+ * or CLAIR_REQUIRE_SANDBOX is set to anything but 0; else none. */
+unsigned app_required_defences(bool is_required);
+
 /* Is colour wanted on a descriptor? --color, --no-color, NO_COLOR (no-color.org), TERM=dumb, isatty. */
 bool app_wants_color(const struct app *app, int fd);
 /* May lines be drawn: a terminal with a UTF-8 locale. */

@@ -12,7 +12,6 @@
 #include "cmd/progress.h"
 #include "engine/index.h"
 #include "engine/match.h"
-#include "model/defence.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -38,7 +37,7 @@ static int open_image(struct scan *s, struct err *err)
 	struct image_options options = { .platform = s->settings.platform, .lister = &lister.lister };
 
 	TRY(sandbox_find_worker(&s->app->task.arena, &s->sandbox.worker_path, err));
-	s->sandbox.required = s->settings.require_sandbox ? DEFENCE_REQUIRED : 0;
+	s->sandbox.required = app_required_defences(s->settings.require_sandbox);
 	worker_lister_open(&lister, &s->sandbox);
 	return image_open(&s->app->task, s->settings.target, &options, &s->image, err);
 }

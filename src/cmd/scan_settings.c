@@ -32,7 +32,8 @@ const struct option_spec scan_options[] = {
 	{ "require-coverage", 0, OPTION_FLAG, MEMBER(require_coverage), NULL,
 	  "exit with status 3 when no advisories cover\nsome packages, or the distribution is unknown" },
 	{ "require-sandbox", 0, OPTION_FLAG, MEMBER(require_sandbox), NULL,
-	  "refuse to scan where the kernel cannot confine\nthe worker; see `clair version --security`" },
+	  "refuse to scan where the kernel cannot confine\nthe worker; see `clair version "
+	  "--security`\n(default $CLAIR_REQUIRE_SANDBOX)" },
 	{ "refresh", 0, OPTION_FLAG, MEMBER(refresh), NULL, "scan layers again that are known" },
 	{ "retry", 0, OPTION_FLAG, MEMBER(retry), NULL, "try layers again that failed before" },
 	{ "layer-timeout", 0, OPTION_DURATION, MEMBER(layer_timeout), "DURATION",

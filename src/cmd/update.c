@@ -5,7 +5,6 @@
 #include "cmd/app.h"
 #include "cmd/progress.h"
 #include "engine/update.h"
-#include "model/defence.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -27,7 +26,8 @@ static const struct option_spec update_specs[] = {
 	{ "debian-archive", 0, OPTION_TEXT, MEMBER(debian_archive), "URL",
 	  "the Debian archive whose suites are looked up\n(default $CLAIR_DEBIAN_ARCHIVE)" },
 	{ "require-sandbox", 0, OPTION_FLAG, MEMBER(require_sandbox), NULL,
-	  "refuse to parse feeds where the kernel cannot\nconfine the worker" },
+	  "refuse to parse feeds where the kernel cannot\nconfine the worker\n(default "
+	  "$CLAIR_REQUIRE_SANDBOX)" },
 	{ "force", 0, OPTION_FLAG, MEMBER(force), NULL, "parse again what did not change" },
 	{ 0 },
 };
@@ -80,7 +80,7 @@ static int update(struct app *app, struct advisory_store *store, const struct up
 	autoprogress struct progress progress = { 0 };
 	struct telling telling = { app, &progress, !app->quiet && (app->verbose || isatty(STDOUT_FILENO)),
 				   0 };
-	struct sandbox sandbox = { .required = settings->require_sandbox ? DEFENCE_REQUIRED : 0 };
+	struct sandbox sandbox = { .required = app_required_defences(settings->require_sandbox) };
 	const struct update_options options = { .sandbox = &sandbox,
 						.mirror = settings->mirror,
 						.debian_archive = settings->debian_archive,

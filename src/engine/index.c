@@ -394,7 +394,7 @@ static void tell_defences(const struct indexing *x)
 		if (!x->queue[i]->error.code)
 			lacking |= DEFENCE_REQUIRED & ~x->queue[i]->defences;
 	if (lacking)
-		log_line(x->options->log, LOG_INFO,
+		log_line(x->options->log, LOG_WARNING,
 			 "layers were scanned without %s; `clair version --security` says more",
 			 defence_names(&x->task->arena, lacking).p);
 }
