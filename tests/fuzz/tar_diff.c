@@ -31,6 +31,12 @@ static bool has_stray_real_size(struct str block)
 	return str_eq(str_sub(block, 257, 8), (struct str){ "ustar  \0", 8 }) && block.p[483];
 }
 
+/* A GNU long name that is empty: libarchive passes the member over, GNU tar and we call it ".". */
+static bool has_empty_long_name(struct str bytes, size_t at)
+{
+	return bytes.p[at + 156] == 'L' && at + 512 < bytes.n && bytes.p[at + 512] == '\0';
+}
+
 /* Any block that could be a header of a kind on which the readers differ. */
 static bool is_left_out(struct str bytes)
 {
@@ -41,7 +47,8 @@ static bool is_left_out(struct str bytes)
 
 		if (block.p[156] && !memchr(same, block.p[156], sizeof(same) - 1))
 			return true;
-		if (may_end_in_slash(block) || has_size_behind_nul(block) || has_stray_real_size(block))
+		if (may_end_in_slash(block) || has_size_behind_nul(block) || has_stray_real_size(block) ||
+		    has_empty_long_name(bytes, at))
 			return true;
 	}
 	return str_search(bytes, STR("GNU.sparse.")) < bytes.n;
