@@ -46,7 +46,6 @@ int main(int argc, char **argv)
 	a = calloc(1, sizeof(*a));
 	if (!a)
 		abort();
-	worker_warm_up();
 	a->reader.read = flush_and_read;
 	fd_reader_open(&a->in, 0, -1, 0);
 	fd_writer_open(&a->out, 0);

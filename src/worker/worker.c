@@ -4,18 +4,11 @@
  * by scanner and DONE, or ERROR at any point instead. */
 #include "worker/worker.h"
 
-#include "base/digest.h"
 #include "base/frame.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "model/scanner_id.h"
 #include "worker/jobs.h"
-
-void worker_warm_up(void)
-{
-	hasher_free(hasher_new(HASH_SHA256));
-	hasher_free(hasher_new(HASH_MD5));
-}
 
 int job_done(struct worker *w, uint64_t inflated, uint64_t entries, struct str diff_id, struct err *err)
 {

@@ -18,7 +18,4 @@ int worker_run(struct reader *in, struct writer *out, const struct worker_cage *
 /* Greet and tell why there will be no answer. Best effort: the parent may be gone. */
 void worker_refuse(struct writer *out, const struct worker_cage *cage, const struct err *why);
 
-/* Have libraries do now what they would do by opening files later. Called before the cage closes. */
-void worker_warm_up(void);
-
 #endif

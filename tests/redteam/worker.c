@@ -129,7 +129,6 @@ int main(int argc, char **argv)
 		memcpy(words, argv + 1, sizeof(words));
 	if (count != WORDS || take_order(h, words, &mask, &seconds) < 0)
 		return 64;
-	worker_warm_up();
 	if (confine(mask, SPOOL_FD, LIMIT_WORKER_BYTES, seconds, &cage.defences, &err) < 0)
 		return 65;
 	h->reader.read = read_and_fall;
