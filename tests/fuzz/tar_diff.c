@@ -13,7 +13,8 @@
 /* A slash at the end of what may be the name of a file: to libarchive it is a directory then. */
 static bool may_end_in_slash(struct str block)
 {
-	return block.p[156] != '5' && (str_search(block, (struct str){ "/\0", 2 }) < block.n ||
+	return block.p[156] != '5' && (block.p[99] == '/' || /* a name that fills its field */
+				       str_search(block, (struct str){ "/\0", 2 }) < block.n ||
 				       str_search(block, STR("/\n")) < block.n);
 }
 
