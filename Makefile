@@ -19,7 +19,7 @@ setup: ## install the Debian packages that are missing (sudo when not root)
 release:
 	@tools/setup build
 	@tools/configure build -Dtests=disabled
-	@ninja -C build --quiet clair clair-worker
+	@ninja -C build --quiet clair clair-server clair-worker
 
 asan:
 	@tools/configure build-asan -Db_sanitize=address,undefined -Doptimization=1 -Dtests=enabled -Dwerror=false

@@ -31,4 +31,6 @@ static inline void *vec_grow_(struct arena *a, void *p, size_t size, size_t *cap
 	return arena_grow(a, p, old * size, size_mul(*cap, size));
 }
 
+typedef VEC(struct str) str_list;
+
 #endif

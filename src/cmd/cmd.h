@@ -24,8 +24,13 @@ struct command {
 
 extern const struct command command_scan, command_update, command_data, command_version;
 
-/* The whole program. Returns the exit status. */
+/* Of `clair-server`: what `clair` hands on to it. */
+extern const struct command command_serve;
+
+/* The whole program `clair`. Returns the exit status. */
 int cmd_main(int argc, char **argv);
+/* The whole program `clair-server`; called `clairctl` it takes that program's flags before the command. */
+int cmd_server_main(int argc, char **argv);
 
 /* Help of a command, with the options all commands share unless it is a group. */
 void help_print(FILE *to, const struct command *command);

@@ -27,7 +27,6 @@ struct updater_state {
 	uint64_t advisories; /* valid now */
 };
 typedef VEC(struct updater_state) updater_states;
-typedef VEC(struct str) str_list;
 /* All updaters, by name. */
 int advisories_updaters(struct advisory_store *s, struct task *task, updater_states *out, struct err *err);
 /* One; a name never seen gives zeros and returns 0. */

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which database drivers a program has. */
+#include "store/place.h"

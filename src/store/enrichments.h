@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_ENRICHMENTS_H
+#define STORE_ENRICHMENTS_H
+
+#include "store/advisories.h"
+
+/* Enrichments: data of a publisher about vulnerability names (tags), joined when a report is written. One
+ * table for each enricher, replaced as a whole; unchanged rows are not touched. No history. */
+struct enrichment {
+	struct str updater; /* "clair.cvss" */
+	const struct str *tags; /* "CVE-2014-0160" */
+	size_t tag_count;
+	struct str data; /* JSON text, compact */
+};
+
+/* As update_begin ... update_close, of kind enrichment: a change makes an update operation of that kind and
+ * raises enrichments_generation, never advisories_generation. Rows without tags are passed over. */
+struct enrichment_update;
+int enrichments_begin(struct advisory_store *s, struct str updater, struct enrichment_update **out,
+		      struct err *err);
+int enrichments_put(struct enrichment_update *u, const struct enrichment *e, struct err *err);
+int enrichments_commit(struct enrichment_update *u, struct str fingerprint, int64_t now,
+		       struct update_summary *out, struct err *err);
+void enrichments_close(struct enrichment_update *u);
+void enrichments_closep(struct enrichment_update **u);
+#define autoenrichments __attribute__((cleanup(enrichments_closep)))
+
+/* Data for each name: out[i] has the JSON texts of names[i] from that updater, in the task's arena. */
+int enrichments_find(struct advisory_store *s, struct task *task, struct str updater, const struct str *names,
+		     size_t n, str_list *out, struct err *err);
+/* All of an updater, for export; in order of the data's hash. */
+int enrichments_each(struct advisory_store *s, struct task *task, struct str updater,
+		     int (*each)(void *ctx, const struct enrichment *e, struct err *err), void *ctx,
+		     struct err *err);
+int enrichments_generation(struct advisory_store *s, uint64_t *out, struct err *err);
+
+#endif
