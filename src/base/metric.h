@@ -8,7 +8,7 @@
 
 /* Counters, gauges and histograms in the Prometheus text format (version 0.0.4). A registry is made by a
  * composition root and passed down; all functions may be called by any thread and with a NULL registry, which
- * does nothing. Names and label names are literals; label values are copied. */
+ * does nothing. Names and label names are literals; label values are copied, at most 128 bytes of them. */
 struct metrics;
 
 struct metrics *metrics_new(void);
@@ -21,8 +21,8 @@ struct metric_label {
 };
 enum { METRIC_LABELS = 5 };
 
-/* Say what a metric is, once, before it is used. type: "counter", "gauge" or "histogram". buckets (histogram
- * only): upper bounds, ascending, borrowed for ever. */
+/* Say what a metric is before it is used (again: the same). type: "counter", "gauge" or "histogram". buckets
+ * (histogram only): upper bounds, ascending, borrowed for ever. */
 void metric_declare(struct metrics *m, const char *name, const char *type, const char *help,
 		    const double *buckets, unsigned bucket_count);
 void metric_add(struct metrics *m, const char *name, const struct metric_label *labels, double value);
