@@ -5,6 +5,8 @@
 #include "base/codec.h"
 
 #include "base/arena.h"
+#include "base/deflate.h"
+#include "base/limits.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -56,3 +58,26 @@ const struct codec codec_gzip = {
 	.step = gzip_step,
 	.close = gzip_close,
 };
+
+int gzip_compress(struct arena *a, struct str in, struct str *out, struct err *err)
+{
+	z_stream s = { 0 };
+	size_t bound;
+	char *to;
+	int code;
+
+	if (in.n > LIMIT_DEFLATE_BYTES)
+		return err_set(err, E_LIMIT, "%zu bytes to compress, limit %llu", in.n, LIMIT_DEFLATE_BYTES);
+	if (deflateInit2(&s, Z_BEST_SPEED, Z_DEFLATED, WINDOW_BITS_GZIP_ONLY, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		abort(); /* out of memory, or a zlib of another version */
+	bound = deflateBound(&s, in.n);
+	to = arena_alloc_raw(a, bound);
+	s.next_in = (Bytef *)(uintptr_t)in.p;
+	s.avail_in = (uInt)in.n;
+	s.next_out = (Bytef *)to;
+	s.avail_out = (uInt)bound;
+	code = deflate(&s, Z_FINISH);
+	*out = (struct str){ to, bound - s.avail_out };
+	deflateEnd(&s);
+	return code == Z_STREAM_END ? 0 : err_set(err, E_IO, "gzip: zlib answers %d", code);
+}

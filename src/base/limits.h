@@ -69,6 +69,10 @@
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
 
+/* Reports (api/, engine/) */
+#define LIMIT_DEFLATE_BYTES        (1 * GIB)    /* one text compressed at once */
+#define LIMIT_ADVISORY_CVES        64u          /* CVE ids looked up for one advisory */
+
 /* clang-format on */
 
 #endif
