@@ -6,6 +6,7 @@
 #include "base/task.h"
 #include "cmd/cmd.h"
 #include "cmd/exit_status.h"
+#include "cmd/interrupt.h"
 
 /* What all commands share: the task, where logs go, and the common options. Built by cmd_main, passed down.
  */
@@ -16,6 +17,7 @@ struct app {
 	struct str color; /* "auto", "always", "never"; empty: auto */
 	bool no_color, quiet;
 	unsigned verbose;
+	struct interrupt *interrupt; /* whose flag cancels the task */
 };
 
 /* The common options, filling a struct app. */

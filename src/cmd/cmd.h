@@ -20,12 +20,17 @@ struct command {
 	/* argv[0..argc): what follows the command's name. Returns the exit status. */
 	int (*run)(struct app *app, const struct command *self, int argc, char **argv);
 	const struct command *const *commands; /* of a group; ends with NULL */
+	bool is_elsewhere; /* another program has it: its help is asked there */
 };
 
 extern const struct command command_scan, command_update, command_data, command_version;
 
-/* Of `clair-server`: what `clair` hands on to it. */
-extern const struct command command_serve;
+/* Of `clair-server`: what `clair` hands on to it (elsewhere.h). */
+extern const struct command command_serve, command_report, command_manifest, command_index, command_delete,
+	command_export, command_import, command_check_config;
+
+/* Run the command of a program's table that the words name. Returns the exit status. */
+int command_run(struct app *app, const struct command *root, int argc, char **argv);
 
 /* The whole program `clair`. Returns the exit status. */
 int cmd_main(int argc, char **argv);

@@ -3,7 +3,7 @@
  * thing to know: lines of `about` are written short by hand, nothing is wrapped here. */
 #include "cmd/app.h"
 
-enum { OPTION_WIDTH = 26, COMMAND_WIDTH = 10 };
+enum { OPTION_WIDTH = 26, COMMAND_WIDTH = 17 };
 
 /* The lines of text, each behind the same indent; the first one continues a line of `used` columns. */
 static void print_block(FILE *to, int used, int indent, const char *text)

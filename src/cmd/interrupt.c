@@ -7,6 +7,7 @@
 #include "cmd/exit_status.h"
 
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 static sigset_t awaited(void)
@@ -27,8 +28,11 @@ static void *wait_for_signals(void *ctx)
 	int number;
 
 	while (sigwait(&set, &number) == 0) {
-		if (atomic_exchange(&i->canceled, true))
+		if (number == SIGHUP && atomic_load(&i->takes_hangups))
+			atomic_fetch_add(&i->hangups, 1);
+		else if (atomic_exchange(&i->canceled, true))
 			_exit(EXIT_INTERRUPTED);
+		(void)eventfd_write(i->event_fd, 1);
 	}
 	return NULL;
 }
@@ -38,6 +42,9 @@ void interrupt_open(struct interrupt *i)
 	sigset_t set = awaited();
 
 	atomic_init(&i->canceled, false);
+	atomic_init(&i->takes_hangups, false);
+	atomic_init(&i->hangups, 0);
+	i->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	i->is_on = pthread_create(&i->thread, NULL, wait_for_signals, i) == 0;
@@ -51,4 +58,6 @@ void interrupt_close(struct interrupt *i)
 		return;
 	pthread_cancel(i->thread);
 	pthread_join(i->thread, NULL);
+	if (i->event_fd >= 0)
+		close(i->event_fd);
 }

@@ -6,10 +6,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Turns SIGINT, SIGTERM and SIGHUP into a flag. Shared by two threads: the flag only. Must stay where it is
- * while open. */
+/* Turns SIGINT, SIGTERM and SIGHUP into a flag. Shared by two threads: the atomic members only. Must stay
+ * where it is while open. */
 struct interrupt {
 	atomic_bool canceled;
+	atomic_bool takes_hangups; /* set by a service: SIGHUP is counted and does not cancel */
+	atomic_uint hangups;
+	int event_fd; /* becomes readable with each signal; -1 when there is none */
 	bool is_on;
 	pthread_t thread;
 };

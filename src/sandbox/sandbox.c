@@ -4,6 +4,8 @@
  */
 #include "sandbox/sandbox.h"
 
+#include "base/program.h"
+
 #include "base/limits.h"
 #include "base/time.h"
 #include "model/job.h"
@@ -231,35 +233,7 @@ int sandbox_probe(struct task *task, const struct sandbox *sandbox, unsigned *de
 	return 0;
 }
 
-/* Directory of the running program, with a slash at its end. */
-static struct str program_directory(struct arena *a)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
-	struct str head, tail;
-
-	if (n <= 0 || !str_rcut((struct str){ path, (size_t)n }, '/', &head, &tail))
-		return STR("./");
-	return str_format(a, STR_FMT "/", STR_ARG(head));
-}
-
 int sandbox_find_worker(struct arena *a, const char **out, struct err *err)
 {
-	static const char *const places[] = { "clair-worker", "../libexec/clair/clair-worker",
-					      "../lib/clair/clair-worker" };
-	struct str dir = program_directory(a);
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		struct str path = str_format(a, STR_FMT "%s", STR_ARG(dir), places[i]);
-
-		if (access(path.p, X_OK) == 0) {
-			*out = path.p;
-			return 0;
-		}
-	}
-	return err_set(
-		err, E_NOTFOUND,
-		"clair-worker is neither beside this program nor in ../libexec/clair (looked from " STR_FMT
-		"): install both from one build",
-		STR_ARG(dir));
+	return program_find(a, "clair-worker", out, err);
 }
