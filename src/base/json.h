@@ -49,6 +49,7 @@ void json_position(struct json_reader *j, uint64_t *line, uint64_t *column);
 
 struct json_value {
 	enum json_type type;
+	uint32_t line; /* from 1, of the key for members; 0: not known (json_tree does not count) */
 	struct str text; /* string or number */
 	struct json_value *items; /* array elements, or object values */
 	struct str *keys; /* object: keys[i] belongs to items[i] */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values as small trees, made from the tokens of json_reader.c: one record of a feed, or a whole small
  * document. Source: RFC 8259. Easy to get wrong: members are gathered on one stack for all levels and copied
- * out when their container ends, so a tree costs what it holds and no level recurses. */
+ * out when their container ends, so a tree costs what it holds and no level recurses. Lines are counted for
+ * whole documents only: records of feeds are many and nobody asks. */
 #include "base/json.h"
 
 #include "base/limits.h"
@@ -14,6 +15,7 @@ struct member {
 
 struct open_container {
 	enum json_type type;
+	uint32_t line;
 	size_t first; /* of its members on the stack */
 	struct str key;
 };
@@ -26,6 +28,8 @@ struct builder {
 	struct open_container open[LIMIT_JSON_DEPTH];
 	unsigned depth;
 	struct str key; /* of the value that comes next */
+	uint32_t line; /* of the token at hand; of the key for a member's value */
+	bool after_key;
 };
 
 static int check_size(const struct builder *b, struct err *err)
@@ -38,7 +42,7 @@ static int check_size(const struct builder *b, struct err *err)
 /* Put the members of a container that ended into the arena. */
 static struct json_value gather(struct builder *b, const struct open_container *c)
 {
-	struct json_value v = { .type = c->type, .n = b->members.n - c->first };
+	struct json_value v = { .type = c->type, .line = c->line, .n = b->members.n - c->first };
 	bool is_object = c->type == JSON_OBJECT;
 
 	if (v.n == 0)
@@ -58,7 +62,7 @@ static struct json_value gather(struct builder *b, const struct open_container *
 /* Take one token in. Returns 1 when *out is the whole value, 0 when more must come. */
 static int add_token(struct builder *b, const struct json_token *t, struct json_value *out, struct err *err)
 {
-	struct json_value v = { .type = t->type };
+	struct json_value v = { .type = t->type, .line = b->line };
 	struct str key = b->key;
 
 	TRY(check_size(b, err));
@@ -66,7 +70,7 @@ static int add_token(struct builder *b, const struct json_token *t, struct json_
 	case JSON_KEY: b->key = str_copy(b->arena, t->text); return 0;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
-		b->open[b->depth++] = (struct open_container){ t->type, b->members.n, key };
+		b->open[b->depth++] = (struct open_container){ t->type, b->line, b->members.n, key };
 		return 0;
 	case JSON_ARRAY_END:
 	case JSON_OBJECT_END:
@@ -85,30 +89,56 @@ static int add_token(struct builder *b, const struct json_token *t, struct json_
 	return 0;
 }
 
+/* The line of the token that was read last, unless it is the value of a key. */
+static void note_line(struct builder *b, struct json_reader *j, enum json_type type)
+{
+	uint64_t line, column;
+
+	if (!b->after_key) {
+		json_position(j, &line, &column);
+		b->line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
+	}
+	b->after_key = type == JSON_KEY;
+}
+
+static int build(struct json_reader *j, const struct json_token *first, struct builder *b, bool with_lines,
+		 struct json_value *out, struct err *err)
+{
+	struct json_token token = *first;
+	int result;
+
+	if (with_lines)
+		note_line(b, j, token.type);
+	result = add_token(b, &token, out, err);
+	while (result == 0) {
+		result = json_next(j, &token, err);
+		if (result <= 0)
+			break;
+		if (with_lines)
+			note_line(b, j, token.type);
+		result = add_token(b, &token, out, err);
+	}
+	arena_reset(&b->scratch);
+	return result < 0 ? result : 0;
+}
+
 int json_tree(struct json_reader *j, const struct json_token *first, struct arena *a, size_t max,
 	      struct json_value *out, struct err *err)
 {
 	struct builder b = { .arena = a, .used_before = a->used_bytes, .max = max };
-	struct json_token token = *first;
-	int result = add_token(&b, &token, out, err);
 
-	while (result == 0) {
-		result = json_next(j, &token, err);
-		if (result > 0)
-			result = add_token(&b, &token, out, err);
-	}
-	arena_reset(&b.scratch);
-	return result < 0 ? result : 0;
+	return build(j, first, &b, false, out, err);
 }
 
 int json_parse(struct arena *a, struct str text, struct json_value *out, struct err *err)
 {
 	autojson struct json_reader *j = json_reader_open_text(text);
+	struct builder b = { .arena = a, .used_before = a->used_bytes, .max = LIMIT_JSON_TREE_BYTES };
 	struct json_token token;
 	struct json_value v;
 
 	TRY(json_next(j, &token, err));
-	TRY(json_tree(j, &token, a, LIMIT_JSON_TREE_BYTES, &v, err));
+	TRY(build(j, &token, &b, true, &v, err));
 	TRY(json_next(j, &token, err));
 	*out = v;
 	return 0;

@@ -39,6 +39,24 @@ static void a_document_becomes_a_tree(void **state)
 	assert_int_equal(json_get_str(&v, "n").n, 0);
 }
 
+static void values_of_a_document_know_their_lines(void **state)
+{
+	autoarena struct arena a = { 0 };
+	struct err err = { 0 };
+	struct json_value v;
+
+	(void)state;
+	assert_int_equal(
+		json_parse(&a, STR("{\n\"a\":\n\n1,\n\"b\": [2,\n{\"c\":\n[]}\n],\"d\":3}"), &v, &err), 0);
+	assert_int_equal(v.line, 1);
+	assert_int_equal(v.items[0].line, 2);
+	assert_int_equal(v.items[1].line, 5);
+	assert_int_equal(v.items[1].items[0].line, 5);
+	assert_int_equal(v.items[1].items[1].line, 6);
+	assert_int_equal(v.items[1].items[1].items[0].line, 6);
+	assert_int_equal(v.items[2].line, 8);
+}
+
 static void integers_are_whole_and_fit(void **state)
 {
 	static const struct {
@@ -250,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_document_becomes_a_tree),
+		cmocka_unit_test(values_of_a_document_know_their_lines),
 		cmocka_unit_test(integers_are_whole_and_fit),
 		cmocka_unit_test(a_broken_document_makes_no_tree),
 		cmocka_unit_test(a_tree_has_a_limit),
