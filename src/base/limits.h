@@ -57,6 +57,10 @@
 #define LIMIT_MANIFEST_LAYERS      1024u
 #define LIMIT_ARCHIVE_MEMBERS      100000u      /* members of an image archive */
 
+/* Commands that ask a service (cmd/) */
+#define LIMIT_REMOTE_ANSWER_BYTES  (256 * MIB)  /* one answer of a service */
+#define LIMIT_BUNDLE_LINE_BYTES    (16 * MIB)   /* one record of an offline bundle */
+
 /* JSON (base/json.h) */
 #define LIMIT_JSON_DEPTH           64u
 #define LIMIT_JSON_STRING_BYTES    (16 * MIB)
@@ -72,6 +76,23 @@
 /* Reports (api/, engine/) */
 #define LIMIT_DEFLATE_BYTES        (1 * GIB)    /* one text compressed at once */
 #define LIMIT_ADVISORY_CVES        64u          /* CVE ids looked up for one advisory */
+
+/* Requests and answers of the service (api/, report/clair_parse) */
+#define LIMIT_REQUEST_BYTES        (64 * KIB)   /* body of a request that needs none */
+#define LIMIT_REQUEST_INDEX_BYTES  (16 * MIB)   /* a manifest posted for indexing */
+#define LIMIT_REQUEST_DIGESTS      100000u      /* digests of one bulk deletion */
+#define LIMIT_REQUEST_DELETE_BYTES (16 * MIB)   /* its body: room for as many sha512 digests */
+#define LIMIT_REQUEST_QUESTION_BYTES (64 * MIB) /* vulnerabilities of one affected_manifest question */
+#define LIMIT_QUESTION_ADVISORIES  100000u      /* how many of them */
+#define LIMIT_LAYER_URI_BYTES      (32 * KIB)   /* where a posted layer is: presigned URLs are long */
+#define LIMIT_LAYER_HEADERS        64u          /* names, and values, of headers to fetch a layer with */
+#define LIMIT_LAYER_HEADER_BYTES   (64 * KIB)   /* one value of them: a token */
+#define LIMIT_ACCEPT_ENTRIES       64u          /* entries of Accept, Accept-Encoding, If-None-Match */
+#define LIMIT_INDEX_THREADS        1024u        /* requests with a thread of their own, whatever is configured */
+#define LIMIT_REPORT_BYTES         (256 * MIB)  /* an answer of another node of the service */
+#define LIMIT_REPORT_OBJECTS       1000000u     /* packages, or environments, of an index report that is read */
+#define LIMIT_PAGE_ROWS            10000u       /* rows of one page of an answer */
+#define LIMIT_NAMED_ADVISORIES     10000u       /* advisories of one vulnerability name */
 
 /* clang-format on */
 

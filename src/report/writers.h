@@ -18,4 +18,15 @@ int index_json_write(struct task *task, const struct vulnerability_report *repor
 int findings_json_write(struct task *task, const struct vulnerability_report *report,
 			const struct report_options *options, struct writer *to, struct err *err);
 
+/* An index report with its state, as the HTTP API has them: of finished, failed and running manifests. */
+struct index_json_status {
+	struct str state, problem;
+	bool success;
+};
+/* Of a finished report: IndexFinished; not a success, and why, when it is incomplete. */
+struct index_json_status index_json_finished(struct arena *a, const struct index_report *r);
+int index_json_write_status(struct task *task, const struct index_report *r,
+			    const struct index_json_status *status, unsigned indent, struct writer *to,
+			    struct err *err);
+
 #endif
