@@ -38,6 +38,9 @@ struct advisory {
 		arch_operation; /* arch_operation: "", "equals", "not equals", "pattern match" */
 	struct str name; /* the vulnerability: "CVE-2014-0160" */
 	struct str fixed_in; /* first fixed version; empty: none; "0": as the ecosystem reads it */
+	/* The versions it is about, normalized: lower (inclusive) ".." upper (exclusive), each as service
+	 * reports write a version ("semver:0.1.2.0.0.0.0.0.0.0"); empty: not said. */
+	struct str range;
 	struct str severity; /* the publisher's word */
 	enum severity normalized_severity;
 	enum advisory_status status;

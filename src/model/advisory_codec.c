@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 
-enum { FIELDS = 23, LONG_FIELDS = 2 }; /* the long ones come first */
+enum { FIELDS = 24, LONG_FIELDS = 2 }; /* the long ones come first */
 
 static void fields_of(struct advisory *a, struct str *out[FIELDS])
 {
@@ -19,7 +19,7 @@ static void fields_of(struct advisory *a, struct str *out[FIELDS])
 		&a->repository_key, &a->repository_uri, &d->did,
 		&d->name,	    &d->version,	&d->version_code_name,
 		&d->version_id,	    &d->arch,		&d->cpe,
-		&d->pretty_name,    &d->release,
+		&d->pretty_name,    &d->release,	&a->range,
 	};
 
 	memcpy(out, fields, sizeof(fields));

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "store/advisory_store.h"
+#include "store/operation.h"
 #include "store/process.h"
 #include "store/schema.h"
 
@@ -197,7 +198,7 @@ int advisories_generation(struct advisory_store *s, uint64_t *out, struct err *e
 	int64_t newest;
 
 	TRY(db_begin(db, DB_READ, err));
-	TRY(db_number(db, "SELECT max(id) FROM update_operation", NULL, 0, &newest, err));
+	TRY(generation_read(db, OPERATION_VULNERABILITY, &newest, err));
 	TRY(db_commit(db, err));
 	*out = (uint64_t)newest;
 	return 0;

@@ -191,8 +191,9 @@ static struct advisory *new_advisory(struct finder *f)
 {
 	const struct query *q = &f->rows;
 	struct str name = query_text(q, 0), fixed_in = query_text(q, 1), severity = query_text(q, 7);
-	struct str status_text = query_text(q, 8);
-	size_t strings = size_add(size_add(name.n, fixed_in.n), size_add(severity.n, status_text.n));
+	struct str status_text = query_text(q, 8), range = query_text(q, 10);
+	size_t strings = size_add(size_add(name.n, fixed_in.n),
+				  size_add(size_add(severity.n, status_text.n), range.n));
 	struct advisory *a = arena_alloc_raw(&f->task->arena, size_add(sizeof(*a), strings));
 	char *to = (char *)(a + 1);
 
@@ -202,6 +203,7 @@ static struct advisory *new_advisory(struct finder *f)
 		.package_kind = (enum package_kind)query_int(q, 4),
 		.name = move(&to, name),
 		.fixed_in = move(&to, fixed_in),
+		.range = move(&to, range),
 		.severity = move(&to, severity),
 		.normalized_severity = (enum severity)query_int(q, 6),
 		.status = (enum advisory_status)query_int(q, 5),
@@ -257,7 +259,7 @@ static int find_all(struct finder *f, const struct advisory_key *keys, size_t n,
 	TRY(db_query(
 		f->db,
 		"SELECT a.name, a.fixed_in, a.hash, a.updater_id, a.package_kind, a.status, a.normalized,"
-		" a.severity, a.status_text, a.scope_id"
+		" a.severity, a.status_text, a.scope_id, a.version_range"
 		" FROM advisory_key k CROSS JOIN advisory a ON a.key_id = k.id"
 		" WHERE k.namespace_id = ?1 AND k.package = ?2 AND a.ended IS NULL"
 		" ORDER BY a.name, a.fixed_in, a.hash",

@@ -55,6 +55,29 @@ static const char *const advisories[] = {
 	" PRIMARY KEY(updater_id, name)) WITHOUT ROWID;"
 	"CREATE TABLE text(" /* id: content hash, so that equal texts of several updaters are one */
 	" id INTEGER PRIMARY KEY, description TEXT, links TEXT, issued INTEGER NOT NULL);",
+
+	"ALTER TABLE advisory ADD COLUMN version_range TEXT;"
+	"CREATE TABLE generation(" /* of a kind of operation: no id is given twice */
+	" kind TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;"
+	"INSERT INTO generation(kind, id) SELECT 'vulnerability', coalesce(max(id), 0) FROM "
+	"update_operation;"
+	"INSERT INTO generation(kind, id) VALUES('enrichment', 0);"
+	"CREATE TABLE advisory_change(" /* keys with rows that begin or end there */
+	" updater_id INTEGER NOT NULL REFERENCES updater, operation INTEGER NOT NULL, key_id INTEGER NOT "
+	"NULL,"
+	" PRIMARY KEY(updater_id, operation, key_id)) WITHOUT ROWID;"
+	"INSERT INTO advisory_change(updater_id, operation, key_id)"
+	" SELECT a.updater_id, a.began, a.key_id FROM advisory a"
+	" JOIN (SELECT updater_id, min(id) AS id FROM update_operation GROUP BY updater_id) first"
+	" ON first.updater_id = a.updater_id WHERE a.began > first.id"
+	" UNION SELECT updater_id, ended, key_id FROM advisory WHERE ended IS NOT NULL;"
+	"ALTER TABLE updater ADD COLUMN enrichments INTEGER NOT NULL DEFAULT 0;" /* valid now */
+	"CREATE TABLE enrichment("
+	" updater_id INTEGER NOT NULL REFERENCES updater, tag TEXT NOT NULL, text_id INTEGER NOT NULL,"
+	" PRIMARY KEY(updater_id, tag, text_id)) WITHOUT ROWID;"
+	"CREATE TABLE enrichment_text(" /* text_id: content hash */
+	" updater_id INTEGER NOT NULL REFERENCES updater, text_id INTEGER NOT NULL, text BLOB NOT NULL,"
+	" PRIMARY KEY(updater_id, text_id)) WITHOUT ROWID;",
 };
 
 static const char *const index_[] = {
@@ -107,6 +130,22 @@ static const char *const index_[] = {
 	"CREATE TABLE layer_failure(" /* layers that broke a worker; not tried again by the same engine */
 	" digest TEXT PRIMARY KEY, engine TEXT NOT NULL, code INTEGER NOT NULL, problem TEXT NOT NULL,"
 	" failed_at INTEGER NOT NULL) WITHOUT ROWID;",
+
+	"CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+	"INSERT INTO counter(name, value) SELECT 'revision', coalesce(max(id), 0) FROM manifest;"
+	"ALTER TABLE manifest ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE manifest ADD COLUMN problem TEXT;" /* of the last attempt, when it failed */
+	"ALTER TABLE manifest ADD COLUMN is_permanent INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE manifest SET revision = id;"
+	"CREATE TABLE index_job("
+	" manifest_hash TEXT PRIMARY KEY, state TEXT NOT NULL, request TEXT NOT NULL, began_at INTEGER NOT "
+	"NULL,"
+	" host TEXT NOT NULL, pid INTEGER NOT NULL, started INTEGER NOT NULL, expires INTEGER NOT NULL)"
+	" WITHOUT ROWID;"
+	"CREATE INDEX record_name ON record(name);"
+	"CREATE INDEX record_source ON record(source_name) WHERE source_name IS NOT NULL;"
+	"CREATE INDEX manifest_set_set ON manifest_set(set_id);"
+	"CREATE INDEX manifest_layer_layer ON manifest_layer(layer_id);",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))

@@ -171,7 +171,7 @@ static struct update_namespace *namespace_of(struct update *u, const struct advi
 static void encode_scope(struct buffer *b, const struct advisory *a)
 {
 	if (!(a->module.n | a->arch.n | a->arch_operation.n | a->repository_name.n | a->repository_key.n |
-	      a->repository_uri.n))
+	      a->repository_uri.n | a->range.n))
 		return;
 	put_string(b, a->module);
 	put_string(b, a->arch);
@@ -179,6 +179,8 @@ static void encode_scope(struct buffer *b, const struct advisory *a)
 	put_string(b, a->repository_name);
 	put_string(b, a->repository_key);
 	put_string(b, a->repository_uri);
+	if (a->range.n)
+		put_string(b, a->range);
 }
 
 static void encode_row(struct buffer *b, const struct advisory *a)
@@ -208,6 +210,23 @@ static uint64_t hash_of(struct hasher *h, struct str bytes)
 	return hash ? hash : 1;
 }
 
+/* What follows the status text: nothing, the scope, or the scope and a range. */
+static void decode_scope(struct cursor *c, struct update_row *out)
+{
+	const unsigned char *start = c->p;
+	size_t strings = 0;
+
+	out->scope = out->range = (struct str){ NULL, 0 };
+	if (cursor_left(c) == 0)
+		return;
+	for (int i = 0; i < SCOPE_FIELDS; i++)
+		strings += get_string(c, ROW_BYTES).n;
+	if (strings)
+		out->scope = (struct str){ (const char *)start, (size_t)(c->p - start) };
+	if (cursor_left(c))
+		out->range = get_string(c, ROW_BYTES);
+}
+
 void update_row_decode(struct str bytes, struct update_row *out)
 {
 	struct cursor c = cursor_of(bytes);
@@ -223,7 +242,7 @@ void update_row_decode(struct str bytes, struct update_row *out)
 	out->fixed_in = get_string(&c, ROW_BYTES);
 	out->severity = get_string(&c, ROW_BYTES);
 	out->status_text = get_string(&c, ROW_BYTES);
-	out->scope = get_bytes(&c, cursor_left(&c));
+	decode_scope(&c, out);
 	c.end += 8;
 	out->id = get_le64(&c);
 	assert(!c.bad);

@@ -47,6 +47,7 @@ struct update_row {
 	struct str name, fixed_in, severity, status_text;
 	struct str
 		scope; /* module, arch, arch_operation and the repository, as encoded; empty: all are empty */
+	struct str range;
 };
 void update_row_decode(struct str bytes, struct update_row *out);
 enum { SCOPE_FIELDS = 6 };

@@ -5,10 +5,10 @@
  * ids. What one would get wrong: what was loaded at update_begin is used here without looking again, which is
  * right only while updater.revision is the same. */
 #include "store/advisories.h"
+#include "store/operation.h"
 #include "store/update_commit.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 #define KEY_BITS                                                                                             \
 	26 /* of a place: key id, then offset in the spool + 1, or 0 for "end the unseen rows of this key"   \
@@ -21,6 +21,7 @@ static void commit_endp(struct commit *c)
 	query_end(&c->find_key);
 	query_end(&c->add_key);
 	query_end(&c->add_row);
+	query_end(&c->add_change);
 	query_end(&c->live_rows);
 	query_end(&c->end_row);
 	arena_reset(&c->scratch);
@@ -85,6 +86,7 @@ static int insert_row(struct commit *c, uint32_t key, uint64_t offset, struct er
 		query_bind_int(q, scope);
 	else
 		query_bind_null(q);
+	query_bind_optional(q, row.range);
 	return query_step(q, err);
 }
 
@@ -138,12 +140,27 @@ static int end_rows(struct commit *c, uint32_t key, struct err *err)
 	return 0;
 }
 
+/* Remember which keys an operation touches, so that a difference need not look at all; the first one of an
+ * updater touches everything and is compared with nothing. */
+static int add_change(struct commit *c, uint32_t key, struct err *err)
+{
+	struct query *q = &c->add_change;
+
+	query_again(q);
+	query_bind_int(q, c->u->updater_id);
+	query_bind_int(q, c->operation);
+	query_bind_int(q, key);
+	return query_step(q, err);
+}
+
 static int write_places(struct commit *c, const uint64_t *places, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t key = (uint32_t)(places[i] >> OFFSET_BITS);
 		uint64_t offset = places[i] & OFFSET_MASK;
 
+		if (!c->is_first && (i == 0 || places[i - 1] >> OFFSET_BITS != key))
+			TRY(add_change(c, key, err));
 		if (offset)
 			TRY(insert_row(c, key, offset - 1, err));
 		else if (i == 0 || places[i - 1] != places[i])
@@ -161,8 +178,8 @@ static int prepare_rows(struct commit *c, struct err *err)
 	TRY(db_query(
 		c->db,
 		"INSERT INTO advisory(key_id, name, fixed_in, hash, began, updater_id, package_kind, status,"
-		" normalized, severity, status_text, scope_id)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		" normalized, severity, status_text, scope_id, version_range)"
+		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 		&c->add_row, err));
 	TRY(db_query(c->db,
 		     "SELECT name, fixed_in, hash, began,"
@@ -170,6 +187,8 @@ static int prepare_rows(struct commit *c, struct err *err)
 		     "coalesce(length(status_text), 0)"
 		     " FROM advisory WHERE key_id = ?1 AND updater_id = ?2 AND ended IS NULL",
 		     &c->live_rows, err));
+	TRY(db_query(c->db, "INSERT INTO advisory_change(updater_id, operation, key_id) VALUES(?1, ?2, ?3)",
+		     &c->add_change, err));
 	return db_query(c->db,
 			"UPDATE advisory SET ended = ?6"
 			" WHERE key_id = ?1 AND name = ?2 AND fixed_in = ?3 AND hash = ?4 AND began = ?5",
@@ -197,37 +216,17 @@ static int write_rows(struct commit *c, struct err *err)
 
 /* ---- the operation and its updater ---- */
 
-/* A random UUID, RFC 9562 version 4. */
-static struct str new_ref(struct arena *a)
-{
-	unsigned char r[16];
-
-	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
-		abort();
-	r[6] = (r[6] & 0x0f) | 0x40;
-	r[8] = (r[8] & 0x3f) | 0x80;
-	return str_format(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", r[0],
-			  r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13],
-			  r[14], r[15]);
-}
-
 static int write_operation(struct commit *c, struct str fingerprint, int64_t now, struct err *err)
 {
-	autoquery struct query q = { 0 };
-
-	TRY(db_query(
-		c->db,
-		"INSERT INTO update_operation(id, ref, updater_id, fingerprint, date, kind, added, ended)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, 'vulnerability', ?6, ?7)",
-		&q, err));
-	query_bind_int(&q, c->operation);
-	query_bind_text(&q, new_ref(&c->scratch));
-	query_bind_int(&q, c->u->updater_id);
-	query_bind_text(&q, fingerprint);
-	query_bind_int(&q, now);
-	query_bind_int(&q, (int64_t)c->u->row_count);
-	query_bind_int(&q, (int64_t)c->ended);
-	return query_step(&q, err);
+	return operation_add(c->db,
+			     &(struct new_operation){ .id = c->operation,
+						      .updater_id = c->u->updater_id,
+						      .kind = OPERATION_VULNERABILITY,
+						      .fingerprint = fingerprint,
+						      .date = now,
+						      .added = c->u->row_count,
+						      .ended = c->ended },
+			     err);
 }
 
 static int write_changed(struct commit *c, int64_t now, struct err *err)
@@ -299,8 +298,14 @@ static bool is_changed(const struct update *u, uint64_t lost_texts)
 static int write_changes(struct commit *c, uint64_t lost_texts, struct str fingerprint, int64_t now,
 			 struct err *err)
 {
-	TRY(db_number(c->db, "SELECT coalesce(max(id), 0) + 1 FROM update_operation", NULL, 0, &c->operation,
-		      err));
+	int64_t operations;
+
+	TRY(db_number(
+		c->db,
+		"SELECT count(*) FROM update_operation WHERE updater_id = ?1 AND kind = 'vulnerability'",
+		&c->u->updater_id, 1, &operations, err));
+	c->is_first = operations == 0;
+	TRY(generation_raise(c->db, OPERATION_VULNERABILITY, &c->operation, err));
 	TRY(update_namespaces_write(c, err));
 	TRY(write_rows(c, err));
 	TRY(update_texts_write(c, err));

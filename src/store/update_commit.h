@@ -22,9 +22,10 @@ struct commit {
 	struct db *db;
 	struct arena scratch;
 	int64_t operation;
+	bool is_first; /* operation of the updater */
 	struct recent_key *recent;
 	struct map scopes; /* encoded scope to id */
-	struct query find_key, add_key, add_row, live_rows, end_row;
+	struct query find_key, add_key, add_row, add_change, live_rows, end_row;
 	uint64_t ended, ended_bytes;
 };
 

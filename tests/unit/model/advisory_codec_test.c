@@ -31,7 +31,8 @@ static const struct advisory samples[] = {
 	  .arch_operation = STR("equals"),
 	  .repository_name = STR("n"),
 	  .repository_key = STR("k"),
-	  .repository_uri = STR("u") },
+	  .repository_uri = STR("u"),
+	  .range = STR("r..s") },
 };
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };
 
@@ -66,6 +67,7 @@ static void advisories_come_back_as_they_went(void **state)
 			    str_eq(got.status_text, want->status_text));
 		assert_true(str_eq(got.module, want->module) &&
 			    str_eq(got.arch_operation, want->arch_operation));
+		assert_true(str_eq(got.range, want->range));
 		assert_true(str_eq(got.repository_uri, want->repository_uri));
 		assert_true(distribution_eq(&got.distribution, &want->distribution));
 		assert_true(got.issued == want->issued && got.status == want->status);

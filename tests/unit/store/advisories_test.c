@@ -81,6 +81,7 @@ static void every_field_comes_back(void **state)
 		.arch_operation = STR("pattern match"),
 		.name = STR("CVE-2014-0160"),
 		.fixed_in = STR("1:1.0.1g-1"),
+		.range = STR("semver:0.0.0.0.0.0.0.0.0.0..semver:0.1.2.0.0.0.0.0.0.0"),
 		.severity = STR("Important"),
 		.normalized_severity = SEVERITY_HIGH,
 		.status = STATUS_FIX_DEFERRED,
@@ -110,6 +111,7 @@ static void every_field_comes_back(void **state)
 	assert_str(b->arch_operation, a.arch_operation);
 	assert_str(b->name, a.name);
 	assert_str(b->fixed_in, a.fixed_in);
+	assert_str(b->range, a.range);
 	assert_str(b->severity, a.severity);
 	assert_str(b->status_text, a.status_text);
 	assert_str(b->repository_name, a.repository_name);
@@ -130,11 +132,14 @@ static void every_field_that_matters_changes_the_id(void **state)
 {
 	struct advisory_store *s = open_store(*state, STORE_WRITE);
 	autotask struct task task = { 0 };
-	struct advisory rows[12];
+	struct advisory rows[14];
 	advisory_list list;
 
-	for (size_t i = 0; i < 12; i++)
+	for (size_t i = 0; i < 14; i++)
 		rows[i] = affected("debian:12", "bash", "CVE-1", "1");
+	rows[12].range = STR("a..b");
+	rows[13].module = STR("m");
+	rows[13].range = STR("a..b");
 	rows[1].fixed_in = STR("2");
 	rows[2].severity = STR("low");
 	rows[3].normalized_severity = SEVERITY_LOW;
@@ -146,10 +151,10 @@ static void every_field_that_matters_changes_the_id(void **state)
 	rows[9].package_kind = PACKAGE_BINARY;
 	rows[10].name = STR("CVE-11");
 	rows[11].description = STR("only the text differs: the same row");
-	assert_int_equal(update(s, "a", rows, 12).valid, 11);
-	assert_int_equal(update(s, "b", rows, 12).valid, 11);
+	assert_int_equal(update(s, "a", rows, 14).valid, 13);
+	assert_int_equal(update(s, "b", rows, 14).valid, 13);
 	list = find(s, &task, "debian:12", "bash");
-	assert_int_equal(list.n, 22);
+	assert_int_equal(list.n, 26);
 	for (size_t i = 0; i < list.n; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_true(list.p[i]->id != list.p[j]->id);
