@@ -91,6 +91,8 @@ void json_int(struct json_writer *w, int64_t v);
 void json_u64(struct json_writer *w, uint64_t v);
 void json_bool(struct json_writer *w, bool v);
 void json_null(struct json_writer *w);
+/* A value that is JSON text already; known to be well-formed, written as it is. */
+void json_raw(struct json_writer *w, struct str text);
 /* Key and value in one call. */
 void json_member(struct json_writer *w, const char *key, struct str value);
 void json_member_int(struct json_writer *w, const char *key, int64_t value);

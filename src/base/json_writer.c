@@ -217,6 +217,12 @@ void json_null(struct json_writer *w)
 	put(w, STR("null"));
 }
 
+void json_raw(struct json_writer *w, struct str text)
+{
+	separate(w);
+	put(w, text);
+}
+
 void json_member(struct json_writer *w, const char *key, struct str value)
 {
 	json_key(w, key);

@@ -92,13 +92,13 @@ static int index_layers(struct scan *s, struct err *err)
 static int match(struct scan *s, struct err *err)
 {
 	const struct report_format *format = s->settings.format;
+	const struct match_options options = { .with_text = format->needs_text, .now = time_now() };
 
 	if (!format->needs_matches) {
 		s->report.index = &s->index;
 		return 0;
 	}
-	TRY(engine_match(&s->app->task, s->advisories, &s->index, format->needs_text, time_now(), &s->report,
-			 err));
+	TRY(engine_match(&s->app->task, s->advisories, &s->index, &options, &s->report, err));
 	if (s->settings.ignore_unfixed)
 		s->hidden = filter_unfixed(&s->report);
 	gate_check(&s->report, &s->settings.gate, &s->gate);

@@ -12,7 +12,8 @@
 struct question {
 	uint32_t package, environment;
 	struct record record;
-	const struct ecosystem *ecosystem;
+	const struct ecosystem *ecosystem; /* NULL: none matches it */
+	const char *turned_off; /* name of the matcher that would match it */
 	uint32_t keys[MAX_KEYS]; /* positions in matching.keys */
 	unsigned key_count;
 };
@@ -28,6 +29,7 @@ struct matching {
 	struct task *task;
 	struct advisory_store *store;
 	const struct index_report *index;
+	const struct match_options *options;
 	VEC(struct question) questions;
 	VEC(struct advisory_key) keys;
 	struct map key_positions; /* "namespace\0package" -> position + 1 */
@@ -52,6 +54,14 @@ static uint32_t key_position(struct matching *m, const struct advisory_key *key)
 	return (uint32_t)((uintptr_t)*slot - 1);
 }
 
+static bool is_wanted(const struct match_options *o, const struct matcher *matcher)
+{
+	for (size_t i = 0; o->only_named && i < o->matcher_count; i++)
+		if (str_eq(o->matchers[i], str_of(matcher->name)))
+			return true;
+	return !o->only_named;
+}
+
 static void ask(struct matching *m, uint32_t package, uint32_t environment)
 {
 	const struct indexed_package *p = &m->index->packages.p[package];
@@ -63,6 +73,10 @@ static void ask(struct matching *m, uint32_t package, uint32_t environment)
 	q->record.package = &p->package;
 	q->record.distribution = e->distribution >= 0 ? &m->index->distributions.p[e->distribution] : NULL;
 	q->ecosystem = decide_ecosystem(&q->record);
+	if (q->ecosystem && !is_wanted(m->options, q->ecosystem->matcher)) {
+		q->turned_off = q->ecosystem->matcher->name;
+		q->ecosystem = NULL;
+	}
 	if (!q->ecosystem)
 		return;
 	q->key_count = q->ecosystem->matcher->keys(&m->task->arena, &q->record, keys);
@@ -155,6 +169,8 @@ static void explain(struct matching *m, struct coverage *c, const struct questio
 		return;
 	if (c->distribution < 0)
 		c->problem = STR("the distribution is unknown: the image has no release file that we know");
+	else if (q->turned_off)
+		c->problem = str_format(a, "%s is turned off: see matchers.names", q->turned_off);
 	else if (!q->ecosystem)
 		c->problem = str_format(a, "no feed covers " STR_FMT, STR_ARG(name));
 	else if (q->key_count == 0)
@@ -248,11 +264,11 @@ static int load_texts(struct matching *m, struct err *err)
 }
 
 int engine_match(struct task *task, struct advisory_store *store, const struct index_report *index,
-		 bool with_text, int64_t now, struct vulnerability_report *out, struct err *err)
+		 const struct match_options *options, struct vulnerability_report *out, struct err *err)
 {
-	struct matching m = { .task = task, .store = store, .index = index, .out = out };
+	struct matching m = { .task = task, .store = store, .index = index, .options = options, .out = out };
 
-	*out = (struct vulnerability_report){ .index = index, .created_at = now };
+	*out = (struct vulnerability_report){ .index = index, .created_at = options->now };
 	m.key_positions.arena = &task->arena;
 	for (uint32_t i = 0; i < index->packages.n; i++)
 		for (uint32_t e = 0; e < index->packages.p[i].environments.n; e++)
@@ -265,5 +281,5 @@ int engine_match(struct task *task, struct advisory_store *store, const struct i
 	cover(&m);
 	TRY(load_feeds(&m, err));
 	TRY(engine_refine(task, out, err));
-	return with_text ? load_texts(&m, err) : 0;
+	return options->with_text ? load_texts(&m, err) : 0;
 }

@@ -6,9 +6,17 @@
 #include "model/vulnerability_report.h"
 #include "store/advisories.h"
 
-/* Decide every record of an index report against the advisories valid now, then refine. with_text: load
- * descriptions and links. now: for created_at. Report in the task's arena. */
+struct match_options {
+	bool with_text; /* load descriptions and links */
+	int64_t now; /* for created_at */
+	bool only_named; /* only the matchers of these names (matchers.names); else all */
+	const struct str *matchers;
+	size_t matcher_count;
+};
+
+/* Decide every record of an index report against the advisories valid now, then refine. Report in the task's
+ * arena. */
 int engine_match(struct task *task, struct advisory_store *store, const struct index_report *index,
-		 bool with_text, int64_t now, struct vulnerability_report *out, struct err *err);
+		 const struct match_options *options, struct vulnerability_report *out, struct err *err);
 
 #endif

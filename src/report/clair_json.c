@@ -95,6 +95,28 @@ static int write_matches(struct task *task, struct json_writer *w, const struct 
 	return 0;
 }
 
+/* A list of one map from the advisory's id to a list of data, for each kind; never an empty list or map. */
+static void write_enrichments(struct json_writer *w, const struct vulnerability_report *report)
+{
+	json_key(w, "enrichments");
+	json_object_begin(w);
+	VEC_EACH (const struct report_enrichment, kind, &report->enrichments) {
+		json_key_str(w, kind->kind);
+		json_array_begin(w);
+		json_object_begin(w);
+		VEC_EACH (const struct enriched, e, &kind->advisories) {
+			clair_key_id(w, e->advisory);
+			json_array_begin(w);
+			for (size_t i = 0; i < e->n; i++)
+				json_raw(w, e->data[i]);
+			json_array_end(w);
+		}
+		json_object_end(w);
+		json_array_end(w);
+	}
+	json_object_end(w);
+}
+
 int clair_json_write(struct task *task, const struct vulnerability_report *report,
 		     const struct report_options *options, struct writer *to, struct err *err)
 {
@@ -108,9 +130,7 @@ int clair_json_write(struct task *task, const struct vulnerability_report *repor
 	TRY(clair_packages(task, &w, &index, err));
 	TRY(clair_contexts(task, &w, &index, err));
 	TRY(write_matches(task, &w, report, &index, err));
-	json_key(&w, "enrichments");
-	json_object_begin(&w);
-	json_object_end(&w);
+	write_enrichments(&w, report);
 	json_object_end(&w);
 	TRY(json_writer_end(&w));
 	return options->indent ? writer_str(to, STR("\n"), err) : 0;

@@ -185,6 +185,8 @@ static void add_package(struct fixture *f, struct index_report *r, int32_t distr
 static void packages_meet_their_advisories_and_gaps_are_told(void **state)
 {
 	struct fixture *f = *state;
+	struct match_options options = { .with_text = true, .now = 1700000000 };
+	const struct str alpine = STR("alpine-matcher");
 	struct index_report r = { 0 };
 	struct vulnerability_report v;
 	struct err err = { 0 };
@@ -208,7 +210,7 @@ static void packages_meet_their_advisories_and_gaps_are_told(void **state)
 	add_package(f, &r, 1, (struct package){ .name = STR("musl"), .version = STR("1.1-r0") });
 	add_package(f, &r, 2, (struct package){ .name = STR("x"), .version = STR("1") });
 	add_package(f, &r, -1, (struct package){ .name = STR("y"), .version = STR("1") });
-	assert_int_equal(engine_match(&f->task, f->store, &r, true, 1700000000, &v, &err), 0);
+	assert_int_equal(engine_match(&f->task, f->store, &r, &options, &v, &err), 0);
 	assert_int_equal(v.matches.n, 1);
 	assert_str_is(v.matches.p[0].advisory->name, "CVE-2014-0160");
 	assert_str_is(v.matches.p[0].advisory->description, "heartbeat");
@@ -225,6 +227,12 @@ static void packages_meet_their_advisories_and_gaps_are_told(void **state)
 	assert_str_is(v.coverage.p[3].problem,
 		      "the distribution is unknown: the image has no release file that we know");
 	assert_int_equal(v.feeds.n, 1);
+	options.only_named = true;
+	options.matchers = &alpine;
+	options.matcher_count = 1;
+	assert_int_equal(engine_match(&f->task, f->store, &r, &options, &v, &err), 0);
+	assert_int_equal(v.matches.n, 0);
+	assert_str_is(v.coverage.p[0].problem, "debian-matcher is turned off: see matchers.names");
 }
 
 int main(void)

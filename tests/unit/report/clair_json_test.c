@@ -146,6 +146,37 @@ static void an_incomplete_index_is_no_success(void **state)
 	task_close(&s.task);
 }
 
+static void enrichments_keep_their_order_and_are_lists(void **state)
+{
+	static const char *const kinds[] = { "z first", "a second" };
+	const struct str data[] = { STR("{\"baseScore\":9.8}"), STR("{\"baseScore\":5}") };
+	const cJSON *map;
+	struct sample s;
+	cJSON *d;
+
+	(void)state;
+	sample_open(&s);
+	sample_matches(&s);
+	for (size_t i = 0; i < 2; i++) {
+		struct report_enrichment e = { .kind = str_of(kinds[i]) };
+
+		VEC_PUSH(&s.task.arena, &e.advisories, ((struct enriched){ 7, data, 2 - i }));
+		VEC_PUSH(&s.task.arena, &e.advisories, ((struct enriched){ 1000, data + 1, 1 }));
+		VEC_PUSH(&s.task.arena, &s.report.enrichments, e);
+	}
+	d = parsed(&s, "clair");
+	assert_int_equal(cJSON_GetArraySize(member(d, "enrichments")), 2);
+	assert_string_equal(member(d, "enrichments")->child->string, "z first");
+	for (size_t i = 0; i < 2; i++) {
+		map = member(member(d, "enrichments"), kinds[i]);
+		assert_int_equal(cJSON_GetArraySize(map), 1);
+		assert_int_equal(cJSON_GetArraySize(member(map->child, "7")), 2 - i);
+		assert_true(member(member(map->child, "1000")->child, "baseScore")->valuedouble == 5);
+	}
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
 static void an_empty_report_has_empty_maps(void **state)
 {
 	static const char *const maps[] = { "packages",	    "distributions",   "repository",
@@ -189,6 +220,7 @@ int main(void)
 		cmocka_unit_test(ids_are_consistent),
 		cmocka_unit_test(every_package_has_a_source_and_environments),
 		cmocka_unit_test(an_incomplete_index_is_no_success),
+		cmocka_unit_test(enrichments_keep_their_order_and_are_lists),
 		cmocka_unit_test(an_empty_report_has_empty_maps),
 		cmocka_unit_test(the_same_package_twice_is_listed_once),
 	};
