@@ -78,6 +78,7 @@ struct json_writer {
 	int failed;
 	unsigned depth, indent;
 	bool is_first, after_key;
+	bool keeps_html; /* set after opening: compact, but nothing is escaped that JSON does not ask for */
 };
 void json_writer_open(struct json_writer *w, struct writer *to, unsigned indent, struct err *err);
 void json_object_begin(struct json_writer *w);
@@ -93,6 +94,8 @@ void json_bool(struct json_writer *w, bool v);
 void json_null(struct json_writer *w);
 /* A value that is JSON text already; known to be well-formed, written as it is. */
 void json_raw(struct json_writer *w, struct str text);
+/* A value that was read as a tree. Depth is the reader's: LIMIT_JSON_DEPTH. */
+void json_tree_write(struct json_writer *w, const struct json_value *v);
 /* Key and value in one call. */
 void json_member(struct json_writer *w, const char *key, struct str value);
 void json_member_int(struct json_writer *w, const char *key, int64_t value);

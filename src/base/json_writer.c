@@ -146,7 +146,7 @@ static size_t put_escape(struct json_writer *w, const char *p, size_t left)
 
 static void put_quoted(struct json_writer *w, struct str s)
 {
-	bool is_html = w->indent == 0;
+	bool is_html = w->indent == 0 && !w->keeps_html;
 	size_t begin = 0, i = 0;
 
 	put(w, STR("\""));
@@ -244,4 +244,32 @@ void json_member_bool(struct json_writer *w, const char *key, bool value)
 int json_writer_end(struct json_writer *w)
 {
 	return w->failed;
+}
+
+static void write_members(struct json_writer *w, const struct json_value *v)
+{
+	json_object_begin(w);
+	for (size_t i = 0; i < v->n; i++) {
+		json_key_str(w, v->keys[i]);
+		json_tree_write(w, &v->items[i]);
+	}
+	json_object_end(w);
+}
+
+void json_tree_write(struct json_writer *w, const struct json_value *v)
+{
+	switch (v->type) {
+	case JSON_OBJECT: write_members(w, v); return;
+	case JSON_ARRAY:
+		json_array_begin(w);
+		for (size_t i = 0; i < v->n; i++)
+			json_tree_write(w, &v->items[i]);
+		json_array_end(w);
+		return;
+	case JSON_STRING: json_str(w, v->text); return;
+	case JSON_NUMBER: json_raw(w, v->text); return;
+	case JSON_TRUE:
+	case JSON_FALSE: json_bool(w, v->type == JSON_TRUE); return;
+	default: json_null(w);
+	}
 }
