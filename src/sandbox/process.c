@@ -94,6 +94,7 @@ static int died(struct process *p, struct err *err)
 	int status = 0, waited = 0;
 	pid_t got;
 
+	p->has_died = true;
 	while ((got = waitpid(p->pid, &status, WNOHANG)) == 0 && waited++ < GRACE_MS)
 		poll(NULL, 0, 1);
 	if (got == 0)

@@ -18,6 +18,7 @@ struct process {
 	int fd;
 	unsigned char *heard; /* bytes received and not yet taken: at most one frame and what came with it */
 	size_t heard_at, heard_n, heard_cap; /* bytes before heard_at were taken */
+	bool has_died; /* the worker went away without ending the conversation */
 };
 
 int process_start(struct process *p, struct task *task, const char *worker_path, struct err *err);

@@ -22,27 +22,34 @@ static void close_reader(struct reader **r)
 		reader_close(*r);
 }
 
-/* Send the whole source. It is read to its end even when the worker ends the conversation early: only then is
- * it known whether these were the right bytes at all. Returns 1; 0 when the worker had something to say
- * first. */
+/* Send the whole source. It is read to its end even when the worker ends the conversation early, dies or
+ * talks nonsense: only then is it known whether these were the right bytes at all. Returns 1; 0 when the
+ * worker had something to say first. */
 static int stream(struct process *p, struct inbox *in, struct reader *source, uint64_t max, struct err *err)
 {
 	char *chunk = arena_alloc_raw(&p->task->arena, CHUNK);
+	struct err trouble = { 0 };
 	ssize_t got;
 	int sent = 1;
 
 	while ((got = reader_read(source, chunk, CHUNK, err)) > 0) {
 		if (sent > 0)
-			sent = process_send_frame(p, in, FRAME_DATA, (struct str){ chunk, (size_t)got }, err);
-		TRY(sent);
+			sent = process_send_frame(p, in, FRAME_DATA, (struct str){ chunk, (size_t)got },
+						  &trouble);
+		if (sent < 0 && sent != E_FORMAT && sent != E_LIMIT)
+			break;
 		in->result.stored_bytes += (uint64_t)got;
 		if (in->result.stored_bytes > max)
 			return err_set(err, E_LIMIT, "more than %llu bytes as stored",
 				       (unsigned long long)max);
 		TRY(task_check(p->task, err));
 	}
-	TRY((int)got);
-	return sent > 0 ? process_send_frame(p, in, FRAME_END, (struct str){ 0 }, err) : 0;
+	if (got < 0)
+		return (int)got;
+	in->has_all = got == 0;
+	if (sent < 0)
+		*err = trouble;
+	return sent > 0 ? process_send_frame(p, in, FRAME_END, (struct str){ 0 }, err) : sent;
 }
 
 static int send_job(struct process *p, struct inbox *in, struct err *err)
@@ -65,7 +72,6 @@ static int converse(struct process *p, struct inbox *in, struct reader *source, 
 	TRY(sent);
 	if (source)
 		TRY(stream(p, in, source, max_stored, err));
-	in->has_all = true;
 	while (!inbox_ended(in))
 		TRY(process_listen(p, in, err));
 	if (in->state != INBOX_ERROR)
@@ -95,6 +101,7 @@ static int pass(struct task *task, const struct sandbox *sandbox, struct sandbox
 	TRY(start(&p, task, sandbox, job, in, err));
 	result = converse(&p, in, reader, LIMIT_LAYER_STORED_BYTES, err);
 	source->is_verified = in->has_all;
+	source->worker_died = p.has_died;
 	return result;
 }
 

@@ -20,6 +20,7 @@ struct sandbox_source {
 		    struct reader **out, struct err *err);
 	bool is_heads_first;
 	bool is_verified; /* out: the last pass read the source to its end without an error */
+	bool worker_died; /* out: the worker of the last pass went away before its answer was complete */
 };
 
 struct sandbox_job {
