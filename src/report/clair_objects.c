@@ -144,11 +144,24 @@ static void advisory_package(struct json_writer *w, const struct advisory *a)
 	json_object_end(w);
 }
 
-void clair_vulnerability(struct json_writer *w, const struct advisory *a)
+/* "lower..upper" as the object with the two odd keys. */
+static void member_range(struct json_writer *w, struct str range)
+{
+	size_t dots = str_search(range, STR(".."));
+
+	if (!range.n || dots == range.n)
+		return;
+	json_key(w, "range");
+	json_object_begin(w);
+	json_member(w, "[", str_sub(range, 0, dots));
+	json_member(w, ")", str_sub(range, dots + 2, range.n - dots - 2));
+	json_object_end(w);
+}
+
+static void vulnerability_members(struct json_writer *w, const struct advisory *a)
 {
 	struct repository repository = { a->repository_name, a->repository_key, a->repository_uri, STR("") };
 
-	json_object_begin(w);
 	clair_member_id(w, "id", a->id);
 	json_member(w, "updater", a->updater);
 	json_member(w, "name", a->name);
@@ -165,6 +178,20 @@ void clair_vulnerability(struct json_writer *w, const struct advisory *a)
 	clair_repository(w, &repository, 0);
 	json_member(w, "fixed_in_version", a->fixed_in);
 	member_if(w, "arch_op", a->arch_operation);
+}
+
+void clair_vulnerability(struct json_writer *w, const struct advisory *a)
+{
+	json_object_begin(w);
+	vulnerability_members(w, a);
+	json_object_end(w);
+}
+
+void clair_vulnerability_whole(struct json_writer *w, const struct advisory *a)
+{
+	json_object_begin(w);
+	vulnerability_members(w, a);
+	member_range(w, a->range);
 	json_object_end(w);
 }
 

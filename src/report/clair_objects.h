@@ -20,6 +20,8 @@ void clair_package(struct json_writer *w, const struct package *p, uint64_t id);
 void clair_distribution(struct json_writer *w, const struct distribution *d, uint64_t id);
 void clair_repository(struct json_writer *w, const struct repository *r, uint64_t id);
 void clair_vulnerability(struct json_writer *w, const struct advisory *a);
+/* With `range`, which reports must not have (Quay refuses them): for diffs and bundles. */
+void clair_vulnerability_whole(struct json_writer *w, const struct advisory *a);
 
 /* Public identifiers of an index report's objects, parallel to its lists, in the arena. */
 struct clair_index {
