@@ -14,7 +14,7 @@
 
 /* ---- merge patch ---- */
 
-enum { REMOVED = JSON_KEY }; /* the type of a member that is no more; no value has it */
+static const enum json_type removed = JSON_KEY; /* the type of a member that is no more; no value has it */
 
 /* An object while it is put together: keys in order of their first appearance, the last value of each. */
 struct object {
@@ -31,7 +31,7 @@ static struct json_value *place_of(struct object *o, struct str key)
 
 	if (!*place) {
 		*place = ARENA_NEW(o->arena, struct json_value);
-		((struct json_value *)*place)->type = REMOVED;
+		((struct json_value *)*place)->type = removed;
 		VEC_PUSH(o->arena, &o->keys, key);
 		VEC_PUSH(o->arena, &o->values, *place);
 	}
@@ -45,7 +45,7 @@ static struct json_value object_end(const struct object *o, uint32_t line)
 	v.keys = ARENA_ARRAY(o->arena, struct str, o->keys.n);
 	v.items = ARENA_ARRAY(o->arena, struct json_value, o->keys.n);
 	for (size_t i = 0; i < o->keys.n; i++) {
-		if (o->values.p[i]->type == REMOVED)
+		if (o->values.p[i]->type == removed)
 			continue;
 		v.keys[v.n] = o->keys.p[i];
 		v.items[v.n++] = *o->values.p[i];
@@ -66,9 +66,9 @@ struct json_value json_merge(struct arena *a, const struct json_value *target, c
 		struct json_value *v = place_of(&o, patch->keys[i]);
 
 		if (patch->items[i].type == JSON_NULL)
-			v->type = REMOVED;
+			v->type = removed;
 		else
-			*v = json_merge(a, v->type == REMOVED ? NULL : v, &patch->items[i]);
+			*v = json_merge(a, v->type == removed ? NULL : v, &patch->items[i]);
 	}
 	return object_end(&o, is_object ? target->line : patch->line);
 }
