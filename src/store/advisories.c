@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store of advisories but for updating (update.c) and finding (find.c): opening, what is known of
- * updaters, leases, and dropping what ended long ago. What one would get wrong: an update that runs meanwhile
- * remembers what was stored when it began. Whoever takes something away from under it must raise
- * updater.revision, which makes that update's commit fail. */
+/* The store of advisories but for updating (update.c), finding (find.c) and history (operation*.c): opening,
+ * what is known of updaters, and leases. What one would get wrong: an update that runs meanwhile remembers
+ * what was stored when it began. Whoever takes something away from under it must raise updater.revision,
+ * which makes that update's commit fail. */
 #include "store/advisories.h"
 
 #include "base/time.h"
@@ -235,57 +235,5 @@ int advisories_namespace(struct advisory_store *s, struct task *task, struct str
 	TRY(db_commit(db, err));
 	*count = valid;
 	*updaters = names;
-	return 0;
-}
-
-/* What nothing refers to once rows are gone. */
-static int drop_orphans(struct db *db, struct err *err)
-{
-	TRY(db_run(db,
-		   "DELETE FROM advisory_key WHERE NOT EXISTS"
-		   " (SELECT 1 FROM advisory WHERE advisory.key_id = advisory_key.id)",
-		   err));
-	TRY(db_run(db,
-		   "DELETE FROM scope WHERE id NOT IN"
-		   " (SELECT scope_id FROM advisory WHERE scope_id IS NOT NULL)",
-		   err));
-	TRY(db_run(db,
-		   "DELETE FROM vulnerability WHERE (updater_id, name) NOT IN"
-		   " (SELECT updater_id, name FROM advisory)",
-		   err));
-	TRY(db_run(db, "DELETE FROM text WHERE id NOT IN (SELECT text_id FROM vulnerability)", err));
-	return db_run(db, "UPDATE updater SET revision = revision + 1", err);
-}
-
-/* The newest operation of an updater stays, so that the generation never falls. */
-static int drop_operations(struct db *db, int64_t before, struct err *err)
-{
-	TRY(db_run_int(
-		db,
-		"DELETE FROM update_operation WHERE date < ?1 AND id NOT IN (SELECT operation FROM updater)",
-		&before, 1, err));
-	return db_run_int(db, "UPDATE update_operation SET ended = 0 WHERE date < ?1 AND ended > 0", &before,
-			  1, err);
-}
-
-int advisories_collect(struct advisory_store *s, int64_t before, uint64_t *dropped, struct err *err)
-{
-	autodb struct db *db = db_lock(s->db);
-	int64_t ended, gone = 0;
-
-	TRY(db_begin(db, DB_WRITE, err));
-	TRY(db_number(db, "SELECT sum(ended) FROM update_operation WHERE date < ?1", &before, 1, &ended,
-		      err));
-	if (ended > 0) {
-		TRY(db_run_int(db,
-			       "DELETE FROM advisory WHERE ended IN (SELECT id FROM update_operation WHERE "
-			       "date < ?1)",
-			       &before, 1, err));
-		gone = db_changes(db);
-		TRY(drop_orphans(db, err));
-	}
-	TRY(drop_operations(db, before, err));
-	TRY(db_commit(db, err));
-	*dropped = (uint64_t)gone;
 	return 0;
 }

@@ -82,3 +82,152 @@ int operation_add(struct db *db, const struct new_operation *o, struct err *err)
 	query_bind_int(&q, (int64_t)o->ended);
 	return query_step(&q, err);
 }
+
+/* ---- the list ---- */
+
+#define OPERATIONS                                                                                           \
+	"SELECT o.id, o.ref, u.name, o.fingerprint, o.date, o.kind"                                          \
+	" FROM update_operation o JOIN updater u ON u.id = o.updater_id"
+
+static struct update_operation operation_of(struct arena *a, const struct query *q)
+{
+	bool is_enrichment = str_eq(query_text(q, 5), STR("enrichment"));
+
+	return (struct update_operation){
+		.id = query_int(q, 0),
+		.ref = str_copy(a, query_text(q, 1)),
+		.updater = str_copy(a, query_text(q, 2)),
+		.fingerprint = str_copy(a, query_text(q, 3)),
+		.date = query_int(q, 4),
+		.kind = is_enrichment ? OPERATION_ENRICHMENT : OPERATION_VULNERABILITY,
+	};
+}
+
+static int read_list(struct db *db, struct task *task, enum operation_kind kind, bool latest,
+		     update_operations *out, struct err *err)
+{
+	static const char all[] = OPERATIONS " WHERE o.kind = ?1 ORDER BY u.name, o.id DESC";
+	static const char newest[] = OPERATIONS
+		" WHERE o.kind = ?1 AND o.id = (SELECT max(l.id) FROM update_operation l"
+		" WHERE l.updater_id = o.updater_id AND l.kind = o.kind) ORDER BY u.name";
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, latest ? newest : all, &q, err));
+	bind_kind(&q, kind);
+	while ((got = query_step(&q, err)) > 0) {
+		VEC_PUSH(&task->arena, out, operation_of(&task->arena, &q));
+		TRY(task_check(task, err));
+	}
+	return got;
+}
+
+int operations_list(struct advisory_store *s, struct task *task, enum operation_kind kind, bool latest,
+		    update_operations *out, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	update_operations list = { 0 };
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(read_list(db, task, kind, latest, &list, err));
+	TRY(db_commit(db, err));
+	*out = list;
+	return 0;
+}
+
+static int read_newest(struct db *db, struct task *task, enum operation_kind kind, struct str *ref,
+		       struct err *err)
+{
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, "SELECT ref FROM update_operation WHERE kind = ?1 ORDER BY id DESC LIMIT 1", &q,
+		     err));
+	bind_kind(&q, kind);
+	got = query_step(&q, err);
+	if (got < 0)
+		return got;
+	*ref = got ? str_copy(&task->arena, query_text(&q, 0)) : STR("");
+	return 0;
+}
+
+int operations_newest(struct advisory_store *s, struct task *task, enum operation_kind kind, struct str *ref,
+		      struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	struct str newest = STR("");
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(read_newest(db, task, kind, &newest, err));
+	TRY(db_commit(db, err));
+	*ref = newest;
+	return 0;
+}
+
+static int read_one(struct db *db, struct task *task, struct str ref, struct update_operation *out,
+		    struct err *err)
+{
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, OPERATIONS " WHERE o.ref = ?1", &q, err));
+	query_bind_text(&q, ref);
+	got = query_step(&q, err);
+	if (got > 0)
+		*out = operation_of(&task->arena, &q);
+	return got;
+}
+
+int operation_find(struct advisory_store *s, struct task *task, struct str ref, struct update_operation *out,
+		   struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	int found;
+
+	TRY(db_begin(db, DB_READ, err));
+	found = read_one(db, task, ref, out, err);
+	if (found < 0)
+		return found;
+	TRY(db_commit(db, err));
+	return found;
+}
+
+static int read_fingerprint(struct db *db, struct str updater, enum operation_kind kind,
+			    struct str fingerprint, struct err *err)
+{
+	autoquery struct query q = { 0 };
+
+	TRY(db_query(db,
+		     "SELECT 1 FROM update_operation o JOIN updater u ON u.id = o.updater_id"
+		     " WHERE u.name = ?1 AND o.kind = ?2 AND o.fingerprint = ?3 LIMIT 1",
+		     &q, err));
+	query_bind_text(&q, updater);
+	bind_kind(&q, kind);
+	query_bind_text(&q, fingerprint);
+	return query_step(&q, err);
+}
+
+int operation_has_fingerprint(struct advisory_store *s, struct str updater, enum operation_kind kind,
+			      struct str fingerprint, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	int found;
+
+	TRY(db_begin(db, DB_READ, err));
+	found = read_fingerprint(db, updater, kind, fingerprint, err);
+	if (found < 0)
+		return found;
+	TRY(db_commit(db, err));
+	return found;
+}
+
+int advisories_any(struct advisory_store *s, struct err *err)
+{
+	autodb struct db *db = db_lock(s->db);
+	int64_t found;
+
+	TRY(db_begin(db, DB_READ, err));
+	TRY(db_number(db, "SELECT 1 FROM updater WHERE valid > 0 LIMIT 1", NULL, 0, &found, err));
+	TRY(db_commit(db, err));
+	return found != 0;
+}

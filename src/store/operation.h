@@ -5,9 +5,9 @@
 #include "store/db.h"
 #include "store/operations.h"
 
-/* Inside of the store of advisories: what commits and deletions share. All need a transaction. */
+/* Inside of the store of advisories: what commits and deletions share. All of it needs a transaction. */
 
-/* The newest id of a kind, or of what a deletion of that kind left. */
+/* The newest id of a kind, deleted operations included. */
 int generation_read(struct db *db, enum operation_kind kind, int64_t *out, struct err *err);
 /* A new id, above all of both kinds that ever were. */
 int generation_raise(struct db *db, enum operation_kind kind, int64_t *out, struct err *err);
