@@ -40,6 +40,7 @@ struct manifest_status {
 	struct str made_by; /* engine_index_state that made the finished report; empty: none is finished */
 	bool is_finished; /* report holds packages */
 	bool is_incomplete;
+	bool is_permanent; /* posting the same again cannot help against the problem */
 	uint64_t revision; /* changes whenever the stored report is replaced; key of caches */
 	struct index_report report; /* when asked for and finished: whole; else only manifest_hash */
 };

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "store/blob.h"
 #include "store/index_store.h"
+#include "store/report_get.h"
 #include "store/report_shape.h"
 
 /* A record read back, and where its context is in the report. */
@@ -96,20 +97,21 @@ static int read_notes(struct get *g, struct str packed, struct err *err)
 }
 
 /* 1, or 0 when there is none of this state. */
-static int read_manifest(struct get *g, struct str hash, struct str state, struct err *err)
+static int read_manifest(struct get *g, struct str hash, const struct str *state, struct err *err)
 {
 	autoquery struct query q = { 0 };
 	int got;
 
 	TRY(db_query(g->db,
-		     "SELECT id, last_used, is_incomplete, notes, shape FROM manifest WHERE hash = ?1 AND "
-		     "state = ?2",
+		     "SELECT id, last_used, is_incomplete, notes, shape, state FROM manifest WHERE hash = ?1"
+		     " AND state <> ''",
 		     &q, err));
 	query_bind_text(&q, hash);
-	query_bind_text(&q, state);
 	got = query_step(&q, err);
 	if (got <= 0)
 		return got;
+	if (state && !str_eq(query_text(&q, 5), *state))
+		return 0;
 	g->manifest_id = query_int(&q, 0);
 	g->last_used = query_int(&q, 1);
 	g->report.manifest_hash = str_copy(g->arena, hash);
@@ -135,7 +137,7 @@ static void add_layer(struct get *g, struct map *counts, struct str digest)
 	VEC_PUSH(g->arena, &g->report.layers, digest);
 }
 
-/* 1 when the manifest's layers are these. */
+/* 1 when the manifest's layers are these; NULL: whatever they are. */
 static int compare_layers(struct get *g, const struct str *layers, size_t n, struct err *err)
 {
 	autoquery struct query q = { 0 };
@@ -150,11 +152,11 @@ static int compare_layers(struct get *g, const struct str *layers, size_t n, str
 	while ((got = query_step(&q, err)) > 0) {
 		struct str digest = column(g, &q, 0);
 
-		if (g->report.layers.n >= n || !str_eq(digest, layers[g->report.layers.n]))
+		if (layers && (g->report.layers.n >= n || !str_eq(digest, layers[g->report.layers.n])))
 			return 0;
 		add_layer(g, &counts, digest);
 	}
-	return got < 0 ? got : g->report.layers.n == n;
+	return got < 0 ? got : !layers || g->report.layers.n == n;
 }
 
 /* ---- distributions and repositories ---- */
@@ -437,14 +439,13 @@ static int read_packages(struct get *g, struct cursor *c, struct err *err)
 }
 
 /* 1 and g->report, or 0. */
-static int read_report(struct get *g, struct str hash, struct str state, const struct str *layers,
-		       size_t layer_count, struct err *err)
+static int read_report(struct get *g, const struct report_wanted *w, struct err *err)
 {
 	struct cursor c;
-	int got = read_manifest(g, hash, state, err);
+	int got = read_manifest(g, w->manifest_hash, w->state, err);
 
 	if (got > 0)
-		got = compare_layers(g, layers, layer_count, err);
+		got = compare_layers(g, w->layers, w->layer_count, err);
 	if (got <= 0)
 		return got;
 	c = cursor_of(g->shape);
@@ -454,23 +455,42 @@ static int read_report(struct get *g, struct str hash, struct str state, const s
 	return 1;
 }
 
-int index_get_report(struct index_store *s, struct task *task, struct str manifest_hash, struct str state,
-		     const struct str *layers, size_t layer_count, struct index_report *out, struct err *err)
+int report_get_(struct db *db, struct task *task, const struct report_wanted *wanted,
+		struct report_found *out, struct err *err)
 {
-	autodb struct db *db = db_lock(s->db);
 	struct get g = { .db = db, .task = task, .arena = &task->arena };
 	int got;
 
 	g.layers.arena = g.distributions.arena = g.repositories.arena = g.arena;
 	g.contexts.arena = g.records.arena = g.arena;
+	got = read_report(&g, wanted, err);
+	if (got > 0)
+		*out = (struct report_found){ g.report, g.manifest_id, g.last_used };
+	return got;
+}
+
+void report_touch_(struct db *db, int64_t manifest_id, int64_t last_used)
+{
+	index_touch_(db, "UPDATE manifest SET last_used = ?1 WHERE id = ?2", manifest_id, last_used);
+}
+
+int index_get_report(struct index_store *s, struct task *task, struct str manifest_hash, struct str state,
+		     const struct str *layers, size_t layer_count, struct index_report *out, struct err *err)
+{
+	static const struct str none;
+	const struct report_wanted wanted = { manifest_hash, &state, layers ? layers : &none, layer_count };
+	autodb struct db *db = db_lock(s->db);
+	struct report_found found;
+	int got;
+
 	TRY(db_begin(db, DB_READ, err));
-	got = read_report(&g, manifest_hash, state, layers, layer_count, err);
+	got = report_get_(db, task, &wanted, &found, err);
 	if (got < 0)
 		return got;
 	TRY(db_commit(db, err));
 	if (got == 0)
 		return 0;
-	index_touch_(db, "UPDATE manifest SET last_used = ?1 WHERE id = ?2", g.manifest_id, g.last_used);
-	*out = g.report;
+	report_touch_(db, found.manifest_id, found.last_used);
+	*out = found.report;
 	return 1;
 }

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "store/blob.h"
 #include "store/index_store.h"
+#include "store/job.h"
 #include "store/report_put.h"
 
 static void put_endp(struct put *p)
@@ -135,7 +136,7 @@ static int put_set(struct put *p, const struct put_set *set, struct part *part, 
 	return found ? found : add_set(p, set, buffer_str(&layers), part, err);
 }
 
-/* ---- the manifest ---- */
+/* ---- the manifest: a new row each time, so that nothing of an older report or problem stays ---- */
 
 static int forget_manifest(struct db *db, struct str hash, struct err *err)
 {
@@ -171,13 +172,16 @@ static int add_manifest(struct put *p, struct str state, int64_t *id, struct err
 {
 	autoquery struct query q = { 0 };
 	struct str notes = encode_notes(p);
+	int64_t revision;
 
+	TRY(manifest_revision_(p->db, &revision, err));
 	TRY(db_query(p->db,
-		     "INSERT INTO manifest(hash, state, indexed_at, last_used, is_incomplete, shape, notes)"
-		     " VALUES(?1, ?2, ?3, ?3, ?4, ?5, ?6)",
+		     "INSERT INTO manifest(hash, state, indexed_at, last_used, is_incomplete, shape, notes,"
+		     " revision) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
 		     &q, err));
 	query_bind_text(&q, p->report->manifest_hash);
 	query_bind_text(&q, state);
+	query_bind_int(&q, time_now());
 	query_bind_int(&q, time_now());
 	query_bind_int(&q, p->report->is_incomplete);
 	query_bind_blob(&q, blob_pack(&p->arena, buffer_str(&p->shape)));
@@ -185,9 +189,10 @@ static int add_manifest(struct put *p, struct str state, int64_t *id, struct err
 		query_bind_blob(&q, notes);
 	else
 		query_bind_null(&q);
+	query_bind_int(&q, revision);
 	TRY(query_step(&q, err));
-	*id = db_last_id(p->db);
-	return 0;
+	*id = query_int(&q, 0);
+	return query_step(&q, err);
 }
 
 static int put_manifest_layer(struct put *p, int64_t manifest_id, size_t position, struct err *err)
