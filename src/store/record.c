@@ -203,8 +203,12 @@ static int give(struct record_finder *f, const char *sql, struct str name, bool 
 
 static int give_all(struct record_finder *f, const struct str *names, size_t n, struct err *err)
 {
-	for (size_t i = 0; i < n; i++)
-		*map_put(&f->names, names[i]) = (void *)(uintptr_t)(i + 1);
+	for (size_t i = 0; i < n; i++) {
+		void **first = map_put(&f->names, names[i]);
+
+		if (!*first)
+			*first = (void *)(uintptr_t)(i + 1);
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (names[i].n == 0 || (uintptr_t)map_get(&f->names, names[i]) != i + 1)
 			continue;
