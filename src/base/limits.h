@@ -51,6 +51,10 @@
 #define LIMIT_AGAIN_NAMES          200000u      /* names of one AGAIN answer */
 #define LIMIT_OWNED_BYTES          (64 * MIB)   /* paths of owned files of one scanner, rebuilt */
 
+/* HTTP (net/) */
+#define LIMIT_HTTP_HEADER_BYTES    (256 * KIB)  /* header lines of one answer */
+#define LIMIT_CA_BYTES             (16 * MIB)   /* one file of CA certificates */
+
 /* Images (image/) */
 #define LIMIT_MANIFEST_BYTES       (4 * MIB)    /* manifest, index, config: as registries bound them */
 #define LIMIT_INDEX_DEPTH          4u           /* image index inside image index */
@@ -66,6 +70,11 @@
 #define LIMIT_JSON_STRING_BYTES    (16 * MIB)
 #define LIMIT_JSON_NUMBER_BYTES    64u
 #define LIMIT_JSON_TREE_BYTES      (64 * MIB)   /* one record read as a tree */
+
+/* Configuration (cmd/config) */
+#define LIMIT_CONFIG_BYTES         (1 * MIB)    /* one file */
+#define LIMIT_CONFIG_DROP_INS      1000u        /* entries of FILE.d */
+#define LIMIT_CONFIG_TOTAL_BYTES   (16 * MIB)   /* all files together */
 
 /* Feeds (feed/, engine/update) */
 #define LIMIT_FEED_STORED_BYTES    (2 * GIB)    /* one feed document as fetched */
@@ -87,7 +96,7 @@
 #define LIMIT_LAYER_URI_BYTES      (32 * KIB)   /* where a posted layer is: presigned URLs are long */
 #define LIMIT_LAYER_HEADERS        64u          /* names, and values, of headers to fetch a layer with */
 #define LIMIT_LAYER_HEADER_BYTES   (64 * KIB)   /* one value of them: a token */
-#define LIMIT_ACCEPT_ENTRIES       64u          /* entries of Accept, Accept-Encoding, If-None-Match */
+#define LIMIT_ACCEPT_ENTRIES       64u          /* entries of Accept or Accept-Encoding */
 #define LIMIT_INDEX_THREADS        1024u        /* requests with a thread of their own, whatever is configured */
 #define LIMIT_REPORT_BYTES         (256 * MIB)  /* an answer of another node of the service */
 #define LIMIT_REPORT_OBJECTS       1000000u     /* packages, or environments, of an index report that is read */

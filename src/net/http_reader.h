@@ -19,8 +19,11 @@ struct http_reader_options {
 };
 /* Opens at once: the status is known on return. Statuses but 200: E_AUTH (401, 403), E_NOTFOUND (404, 410),
  * E_IO (429, 5xx after retries), E_FORMAT (others), with the status and up to 256 printable bytes of the
- * body. content_type, size (UINT64_MAX unknown) of the answer. Free with reader_close. Accept-Encoding:
- * identity. */
+ * body, unless those would show a secret; E_TIMEOUT, E_CANCELED, E_AUTH (policy), E_LIMIT. content_type
+ * (valid until reader_close), size (UINT64_MAX unknown) of the answer. Free with reader_close.
+ * Accept-Encoding: identity. Everything of options is copied but the policy and *task->canceled. A redirect
+ * from https to http is followed only when there are no headers. Cancellation is noticed within a tenth of a
+ * second. */
 int http_reader_open(const struct http_reader_options *options, struct reader **out, struct str *content_type,
 		     uint64_t *size, struct err *err);
 

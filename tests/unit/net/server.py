@@ -28,11 +28,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):
         self.do_GET()
 
+    def do_POST(self):
+        self.sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
+    def do_DELETE(self):
+        self.do_POST()
+
     def do_GET(self):
         path = self.path.split("/proxied", 1)[-1] if self.path.startswith("http://") else self.path
+        if self.command == "GET":
+            self.sent = b""
         count = seen[path] = seen.get(path, 0) + 1
         name, _, rest = path[1:].partition("/")
-        getattr(self, "get_" + name.replace("-", "_"), self.get_missing)(rest, count)
+        getattr(self, "get_" + name.partition("?")[0].replace("-", "_"), self.get_missing)(rest, count)
 
     def get_missing(self, rest, count):
         self.answer(404, b"no such thing" * 100)
@@ -41,7 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, b"hello", ETag='"one"', Last_Modified="Tue, 01 Sep 2026 00:00:00 GMT", Content_Type="text/x")
 
     def get_count(self, rest, count):
-        self.answer(200, str(seen.get("/" + rest, 0)).encode())
+        self.answer(200, str(seen.get("/" + rest, seen.get(rest, 0))).encode())
 
     def get_empty(self, rest, count):
         self.answer(200)
@@ -115,6 +124,144 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def get_range(self, rest, count):
         self.answer(206, b"part", Content_Range="bytes 0-3/100")
+
+
+    def get_method(self, rest, count):  # what arrived of a request with a body
+        self.answer(200, f"{self.command} {self.headers.get('Content-Type')} ".encode() + getattr(self, "sent", b""))
+
+    def get_headers(self, rest, count):
+        self.answer(200, "\n".join(f"{k}: {v}" for k, v in self.headers.items() if k.lower() != "host").encode())
+
+    def get_to(self, rest, count):  # to/STATUS/URL
+        status, _, url = rest.partition("/")
+        self.answer(int(status), b"moved", Location=url)
+
+    def get_teapot(self, rest, count):
+        self.answer(418, f"no tea; you said {self.headers.get('Authorization')}".encode() + b"." * 100000)
+
+    def get_status(self, rest, count):
+        self.answer(int(rest), b"the page\nof " + rest.encode())
+
+    def get_header_flood(self, rest, count):
+        self.send_response(200)
+        self.flush_headers()
+        try:
+            for n in range(100000):
+                self.wfile.write(b"X-Flood-%d: " % n + b"y" * 1000 + b"\r\n")
+        except OSError:
+            pass
+        self.close_connection = True
+
+    # --- bodies that break: DATA in pieces, told by the first part of the path
+
+    def get_body(self, rest, count):  # body/KIND
+        begin = self.headers.get("Range", "bytes=0-")[6:-1]
+        getattr(self, "body_" + rest.replace("-", "_"))(int(begin), count)
+
+    def piece(self, status, body, length, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def resumed(self, begin, n, **headers):
+        if begin == 0:
+            return self.piece(200, DATA[:n], len(DATA), **headers)
+        self.piece(206, DATA[begin:begin + n], len(DATA) - begin,
+                   Content_Range=f"bytes {begin}-{len(DATA) - 1}/{len(DATA)}", **headers)
+
+    def body_whole(self, begin, count):
+        self.resumed(begin, len(DATA))
+
+    def body_cut(self, begin, count):  # three pieces
+        seen["etag"] = self.headers.get("If-Range", "none") if begin else ""
+        self.resumed(begin, 400000, ETag='"strong"')
+
+    def body_weak(self, begin, count):
+        seen["weak"] = self.headers.get("If-Range", "none") if begin else ""
+        self.resumed(begin, 600000, ETag='W/"weak"')
+
+    def body_shreds(self, begin, count):  # more breaks than are mended
+        self.resumed(begin, 100000)
+
+    def body_changed(self, begin, count):  # If-Range does not match: all of the new body
+        self.piece(200, DATA[:500000], len(DATA), ETag=f'"{count}"')
+
+    def body_busy_later(self, begin, count):
+        if begin and count < 3:
+            return self.answer(503, b"busy")
+        self.resumed(begin, 600000)
+
+    def body_other_range(self, begin, count):
+        if begin == 0:
+            return self.resumed(0, 500000)
+        self.piece(206, DATA[:10], 10, Content_Range=f"bytes 0-9/{len(DATA)}")
+
+    def body_other_total(self, begin, count):
+        if begin == 0:
+            return self.resumed(0, 500000)
+        self.piece(206, DATA[begin:], len(DATA) - begin, Content_Range=f"bytes {begin}-{len(DATA)}/{len(DATA) + 1}")
+
+    def body_no_range(self, begin, count):
+        if begin == 0:
+            return self.resumed(0, 500000)
+        self.piece(206, DATA[begin:], len(DATA) - begin)
+
+    def body_lying(self, begin, count):  # announces more than there is
+        if begin < len(DATA):
+            return self.piece(200 if begin == 0 else 206, DATA[begin:], len(DATA) + 100 - begin,
+                              Content_Range=f"bytes {begin}-{len(DATA) + 99}/{len(DATA) + 100}")
+        self.answer(416, b"nothing there")
+
+    def body_first_broken(self, begin, count):
+        if count == 1:
+            self.close_connection = True
+            return self.connection.shutdown(socket.SHUT_RDWR)
+        self.resumed(begin, len(DATA))
+
+    def body_hanging(self, begin, count):
+        self.piece_open()
+        time.sleep(5)
+
+    def piece_open(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(DATA)))
+        self.end_headers()
+        self.wfile.write(DATA[:10])
+        self.wfile.flush()
+
+    def body_dripping(self, begin, count):
+        self.piece_open()
+        try:
+            for _ in range(50):
+                time.sleep(0.1)
+                self.wfile.write(b"x")
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def body_endless(self, begin, count):
+        self.get_endless("", count)
+
+    def body_huge(self, begin, count):  # counts what it could send
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for n in range(1, 3000):
+                seen["huge"] = n * 65536
+                self.wfile.write(b"x" * 65536)
+        except OSError:
+            pass
+
+
+DATA = bytes((i * 7 + (i >> 8)) & 255 for i in range(1000000))
 
 
 class Server(http.server.ThreadingHTTPServer):
