@@ -6,10 +6,10 @@
 #include "model/vulnerability_report.h"
 #include "store/enrichments.h"
 
-/* Fill report->enrichments for what is affected: by the CVE ids in names and links (descriptions mention
- * others' ids), so the report must have been made with text. CVSS first; other kinds only beside it. In the
+/* What enrichers say of advisories (which have their texts), by the CVE ids in names and links; descriptions
+ * mention others' ids. Lists are in the order of the question, without those nobody says anything of; in the
  * task's arena. */
-int engine_enrich(struct task *task, struct advisory_store *store, struct vulnerability_report *report,
-		  struct err *err);
+int engine_enrich(struct task *task, struct advisory_store *store, const struct advisory *const *advisories,
+		  size_t n, enriched_list out[ENRICHMENT_KINDS], struct err *err);
 
 #endif

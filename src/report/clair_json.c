@@ -2,8 +2,9 @@
 /* Clair v4's vulnerability report, as GET /matcher/api/v1/vulnerability_report/{digest} answers it. Only what
  * is affected is listed: the format has no place for "undecided" nor for coverage, so whoever prints it must
  * say those elsewhere. What a reader would get wrong: ids are decimal content hashes, so two reports of the
- * same facts are equal, and a package without vulnerabilities has no entry in package_vulnerabilities (an
- * empty list would be wrong). */
+ * same facts are equal, a package without vulnerabilities has no entry in package_vulnerabilities (an empty
+ * list would be wrong), and clients take whatever kind of enrichment stands first for CVSS (clients.md 1.5):
+ * without CVSS there is none. */
 #include "report/clair_objects.h"
 #include "report/writers.h"
 
@@ -42,8 +43,9 @@ static void affected_pairs(struct arena *a, const struct vulnerability_report *r
 				((struct pair){ index->packages[m->package], m->advisory->id, m->advisory }));
 }
 
+/* written: their objects; or NULL. */
 static int write_vulnerabilities(struct task *task, struct json_writer *w, const pairs *by_advisory,
-				 struct err *err)
+				 const struct str *written, struct err *err)
 {
 	json_key(w, "vulnerabilities");
 	json_object_begin(w);
@@ -54,7 +56,10 @@ static int write_vulnerabilities(struct task *task, struct json_writer *w, const
 		if (i > 0 && p->advisory == p[-1].advisory)
 			continue;
 		clair_key_id(w, p->advisory);
-		clair_vulnerability(w, p->statement);
+		if (written)
+			json_raw(w, *written++);
+		else
+			clair_vulnerability(w, p->statement);
 	}
 	json_object_end(w);
 	return 0;
@@ -81,39 +86,51 @@ static void write_package_vulnerabilities(struct json_writer *w, const pairs *by
 }
 
 static int write_matches(struct task *task, struct json_writer *w, const struct vulnerability_report *report,
-			 const struct clair_index *index, struct err *err)
+			 const struct clair_index *index, const struct str *written, struct err *err)
 {
 	pairs affected = { 0 };
 
 	affected_pairs(&task->arena, report, index, &affected);
 	if (affected.n)
 		qsort(affected.p, affected.n, sizeof(*affected.p), compare_advisories);
-	TRY(write_vulnerabilities(task, w, &affected, err));
+	TRY(write_vulnerabilities(task, w, &affected, written, err));
 	if (affected.n)
 		qsort(affected.p, affected.n, sizeof(*affected.p), compare_pairs);
 	write_package_vulnerabilities(w, &affected);
 	return 0;
 }
 
-/* A list of one map from the advisory's id to a list of data, for each kind; never an empty list or map. */
+static const char *const kind_keys[ENRICHMENT_KINDS] = {
+	[ENRICHMENT_CVSS] = "message/vnd.clair.map.vulnerability; enricher=clair.cvss "
+			    "schema=https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema",
+	[ENRICHMENT_EPSS] = "message/vnd.clair.map.vulnerability; enricher=clair.epss schema=none",
+	[ENRICHMENT_KEV] = "message/vnd.clair.map.vulnerability; enricher=clair.kev schema=none",
+};
+
+/* A list of one map from the advisory's id to a list of data; never an empty list or map. */
+static void write_kind(struct json_writer *w, const char *key, const enriched_list *list)
+{
+	json_key(w, key);
+	json_array_begin(w);
+	json_object_begin(w);
+	VEC_EACH (const struct enriched, e, list) {
+		clair_key_id(w, e->advisory);
+		json_array_begin(w);
+		for (size_t i = 0; i < e->n; i++)
+			json_raw(w, e->data[i]);
+		json_array_end(w);
+	}
+	json_object_end(w);
+	json_array_end(w);
+}
+
 static void write_enrichments(struct json_writer *w, const struct vulnerability_report *report)
 {
 	json_key(w, "enrichments");
 	json_object_begin(w);
-	VEC_EACH (const struct report_enrichment, kind, &report->enrichments) {
-		json_key_str(w, kind->kind);
-		json_array_begin(w);
-		json_object_begin(w);
-		VEC_EACH (const struct enriched, e, &kind->advisories) {
-			clair_key_id(w, e->advisory);
-			json_array_begin(w);
-			for (size_t i = 0; i < e->n; i++)
-				json_raw(w, e->data[i]);
-			json_array_end(w);
-		}
-		json_object_end(w);
-		json_array_end(w);
-	}
+	for (int kind = 0; report->enrichments[ENRICHMENT_CVSS].n && kind < ENRICHMENT_KINDS; kind++)
+		if (report->enrichments[kind].n)
+			write_kind(w, kind_keys[kind], &report->enrichments[kind]);
 	json_object_end(w);
 }
 
@@ -129,7 +146,7 @@ int clair_json_write(struct task *task, const struct vulnerability_report *repor
 	json_member(&w, "manifest_hash", report->index->manifest_hash);
 	TRY(clair_packages(task, &w, &index, err));
 	TRY(clair_contexts(task, &w, &index, err));
-	TRY(write_matches(task, &w, report, &index, err));
+	TRY(write_matches(task, &w, report, &index, options->vulnerabilities, err));
 	write_enrichments(&w, report);
 	json_object_end(&w);
 	TRY(json_writer_end(&w));

@@ -13,6 +13,8 @@ struct report_options {
 	unsigned width; /* columns of the terminal; 0: no limit */
 	unsigned indent; /* JSON: 0 compact */
 	int64_t max_data_age; /* seconds: feeds older than this are called old; 0: 5 days */
+	const struct str *vulnerabilities; /* "clair": the objects of all affected advisories, by ascending
+					    * id, written already and compact; NULL: they are written here */
 	uint64_t hidden; /* matches that the caller's filters took out of the report */
 };
 

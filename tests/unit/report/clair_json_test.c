@@ -148,7 +148,15 @@ static void an_incomplete_index_is_no_success(void **state)
 
 static void enrichments_keep_their_order_and_are_lists(void **state)
 {
-	static const char *const kinds[] = { "z first", "a second" };
+	static const struct {
+		enum enrichment_kind kind;
+		const char *key;
+	} kinds[] = {
+		{ ENRICHMENT_CVSS,
+		  "message/vnd.clair.map.vulnerability; enricher=clair.cvss schema=https://csrc.nist.gov/"
+		  "schema/nvd/api/2.0/cve_api_json_2.0.schema" },
+		{ ENRICHMENT_KEV, "message/vnd.clair.map.vulnerability; enricher=clair.kev schema=none" },
+	};
 	const struct str data[] = { STR("{\"baseScore\":9.8}"), STR("{\"baseScore\":5}") };
 	const cJSON *map;
 	struct sample s;
@@ -158,22 +166,42 @@ static void enrichments_keep_their_order_and_are_lists(void **state)
 	sample_open(&s);
 	sample_matches(&s);
 	for (size_t i = 0; i < 2; i++) {
-		struct report_enrichment e = { .kind = str_of(kinds[i]) };
+		enriched_list *list = &s.report.enrichments[kinds[i].kind];
 
-		VEC_PUSH(&s.task.arena, &e.advisories, ((struct enriched){ 7, data, 2 - i }));
-		VEC_PUSH(&s.task.arena, &e.advisories, ((struct enriched){ 1000, data + 1, 1 }));
-		VEC_PUSH(&s.task.arena, &s.report.enrichments, e);
+		VEC_PUSH(&s.task.arena, list, ((struct enriched){ 7, data, 2 - i }));
+		VEC_PUSH(&s.task.arena, list, ((struct enriched){ 1000, data + 1, 1 }));
 	}
 	d = parsed(&s, "clair");
 	assert_int_equal(cJSON_GetArraySize(member(d, "enrichments")), 2);
-	assert_string_equal(member(d, "enrichments")->child->string, "z first");
+	assert_string_equal(member(d, "enrichments")->child->string, kinds[0].key);
 	for (size_t i = 0; i < 2; i++) {
-		map = member(member(d, "enrichments"), kinds[i]);
+		map = member(member(d, "enrichments"), kinds[i].key);
 		assert_int_equal(cJSON_GetArraySize(map), 1);
 		assert_int_equal(cJSON_GetArraySize(member(map->child, "7")), 2 - i);
 		assert_true(member(member(map->child, "1000")->child, "baseScore")->valuedouble == 5);
 	}
 	cJSON_Delete(d);
+	s.report.enrichments[ENRICHMENT_CVSS].n = 0;
+	d = parsed(&s, "clair");
+	assert_int_equal(cJSON_GetArraySize(member(d, "enrichments")), 0);
+	cJSON_Delete(d);
+	task_close(&s.task);
+}
+
+static void objects_written_before_are_taken_as_they_are(void **state)
+{
+	const struct str written[] = { STR("{\"id\":\"7\"}"), STR("{\"id\":\"42\"}"),
+				       STR("{\"id\":\"1000\",\"x\":1}") };
+	const struct report_options options = { .vulnerabilities = written };
+	struct str text;
+	struct sample s;
+
+	(void)state;
+	sample_open(&s);
+	sample_matches(&s);
+	text = sample_write(&s, "clair", &options);
+	assert_true(str_search(text, STR("\"vulnerabilities\":{\"7\":{\"id\":\"7\"},\"42\":{\"id\":\"42\"},"
+					 "\"1000\":{\"id\":\"1000\",\"x\":1}},")) < text.n);
 	task_close(&s.task);
 }
 
@@ -221,6 +249,7 @@ int main(void)
 		cmocka_unit_test(every_package_has_a_source_and_environments),
 		cmocka_unit_test(an_incomplete_index_is_no_success),
 		cmocka_unit_test(enrichments_keep_their_order_and_are_lists),
+		cmocka_unit_test(objects_written_before_are_taken_as_they_are),
 		cmocka_unit_test(an_empty_report_has_empty_maps),
 		cmocka_unit_test(the_same_package_twice_is_listed_once),
 	};
