@@ -139,6 +139,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_teapot(self, rest, count):
         self.answer(418, f"no tea; you said {self.headers.get('Authorization')}".encode() + b"." * 100000)
 
+    def get_typed(self, rest, count):  # typed/TYPE
+        self.answer(200, b"hello", Content_Type=rest.replace("%20", " "))
+
     def get_status(self, rest, count):
         self.answer(int(rest), b"the page\nof " + rest.encode())
 
