@@ -100,11 +100,12 @@ static int write_matches(struct task *task, struct json_writer *w, const struct 
 	return 0;
 }
 
+#define KIND(enricher) "message/vnd.clair.map.vulnerability; enricher=" enricher " schema="
+#define CVSS_SCHEMA "https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema"
 static const char *const kind_keys[ENRICHMENT_KINDS] = {
-	[ENRICHMENT_CVSS] = "message/vnd.clair.map.vulnerability; enricher=clair.cvss "
-			    "schema=https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema",
-	[ENRICHMENT_EPSS] = "message/vnd.clair.map.vulnerability; enricher=clair.epss schema=none",
-	[ENRICHMENT_KEV] = "message/vnd.clair.map.vulnerability; enricher=clair.kev schema=none",
+	[ENRICHMENT_CVSS] = KIND("clair.cvss") CVSS_SCHEMA,
+	[ENRICHMENT_EPSS] = KIND("clair.epss") "none",
+	[ENRICHMENT_KEV] = KIND("clair.kev") "none",
 };
 
 /* A list of one map from the advisory's id to a list of data; never an empty list or map. */
