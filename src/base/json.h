@@ -70,8 +70,10 @@ struct str json_get_str(const struct json_value *v, const char *key);
 int64_t json_get_int(const struct json_value *v, const char *key, int64_t otherwise);
 
 /* ---- writing: commas, nesting and escaping are the writer's business ----
- * indent 0: compact, as Go's encoder writes it (< > & and U+2028, U+2029 are escaped); else so many blanks a
- * level. Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as U+FFFD. */
+ * indent 0: compact, as Go's encoder writes it (< > & and U+2028, U+2029 are escaped); JSON_TABS: one tab a
+ * level; else so many blanks. Errors are kept and returned by json_writer_end. Invalid UTF-8 is written as
+ * U+FFFD. */
+enum { JSON_TABS = 255 };
 struct json_writer {
 	struct writer *to;
 	struct err *err;

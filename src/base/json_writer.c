@@ -30,6 +30,11 @@ static void new_line(struct json_writer *w)
 	if (!w->indent)
 		return;
 	put(w, STR("\n"));
+	if (w->indent == JSON_TABS) {
+		for (n = w->depth; n; n--)
+			put(w, STR("\t"));
+		return;
+	}
 	for (; n >= sizeof(blanks) - 1; n -= sizeof(blanks) - 1)
 		put(w, (struct str){ blanks, sizeof(blanks) - 1 });
 	put(w, (struct str){ blanks, n });

@@ -59,6 +59,8 @@
 #define LIMIT_MANIFEST_BYTES       (4 * MIB)    /* manifest, index, config: as registries bound them */
 #define LIMIT_INDEX_DEPTH          4u           /* image index inside image index */
 #define LIMIT_MANIFEST_LAYERS      1024u
+#define LIMIT_CREDENTIALS_BYTES    (1 * MIB)    /* docker's config.json; a token that a registry gives out */
+#define LIMIT_TAGS_BYTES           (1 * MIB)    /* a list of tags, for an error message */
 #define LIMIT_ARCHIVE_MEMBERS      100000u      /* members of an image archive */
 
 /* Commands that ask a service (cmd/) */
@@ -81,6 +83,9 @@
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
+
+#define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */
+#define UPDATE_MEMORY_BYTES        (384 * MIB)  /* updaters at once, together: more wait */
 
 /* Reports (api/, engine/) */
 #define LIMIT_DEFLATE_BYTES        (1 * GIB)    /* one text compressed at once */

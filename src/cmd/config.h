@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "net/fetch_policy.h"
 
-/* The configuration of the service: Clair's keys and our own (service.md section 6). The only reader of
+/* The configuration of the service: Clair's keys and our own (docs/configuration.md). The only reader of
  * configuration files. Strings and lists are in the arena they were loaded with; durations are seconds. */
 typedef VEC(struct str) config_names;
 
@@ -62,19 +62,27 @@ struct config {
 	struct str notifier_connstring, notifier_indexer_addr, notifier_matcher_addr;
 	bool has_delivery; /* webhook, amqp or stomp is configured */
 	struct json_value notifier; /* for the notifier's own step */
+	/* What was chosen for what the configuration leaves open, "text (at $.path.to.key)": no warnings. */
+	config_names notes;
 	struct str data_dir; /* ours: where sqlite stores are when no connstring says otherwise */
 	bool require_sandbox; /* ours */
 };
 
-enum config_mode { MODE_COMBO, MODE_INDEXER, MODE_MATCHER, MODE_NOTIFIER };
+enum config_mode {
+	MODE_COMBO,
+	MODE_INDEXER,
+	MODE_MATCHER,
+	MODE_NOTIFIER,
+	MODE_CLIENT, /* no service: nothing is validated that only one needs; has no name */
+};
 /* Any case. E_CONFIG names the nearest. */
 int config_mode_parse(struct str text, enum config_mode *out, struct err *err);
 
 /* A warning about the configuration: "text (at $.path.to.key)". */
 typedef VEC(struct str) config_lints;
 
-/* Merge FILE and its drop-ins (FILE.d/) into one document (service.md 6.2). path empty: the empty document.
- */
+/* Merge FILE and its drop-ins (FILE.d/) into one document. path empty: the empty document. Lines of values
+ * tell the file too, for config_decode with the same path. Errors name the file. */
 int config_merge(struct arena *a, struct str path, struct json_value *out, struct err *err);
 /* Strictly decode, fill defaults, validate for the mode, collect lints. E_CONFIG with line and "did you mean"
  * for unknown keys (path: for messages). */
