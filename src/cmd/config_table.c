@@ -34,7 +34,7 @@ static const char *const formats[] = { "json", "text", NULL };
 	}
 #define OTLP(section, at)                                                                                    \
 	UNUSED(section ".endpoint", CONFIG_TEXT, "collector, host:port (" at ")"),                           \
-		UNUSED(section ".compression", CONFIG_COMPRESSION, "none or gzip"),                          \
+		UNUSED(section ".compression", CONFIG_COMPRESSION, "how it is compressed: none or gzip"),    \
 		{ section ".headers",                                                                        \
 		  CONFIG_TEXTS,                                                                              \
 		  CONFIG_UNUSED | CONFIG_SECRET,                                                             \
@@ -58,7 +58,7 @@ const struct config_key config_keys[] = {
 	{ "introspection_addr", CONFIG_TEXT, CONFIG_ZERO, AT(introspection_addr), ":8089",
 	  "where metrics and health are, host:port", NULL },
 	{ "log_level", CONFIG_TEXT, 0, AT(log_level), "info",
-	  "debug, info, warn or error; fatal and panic are as error, debug-color is debug for a terminal", levels },
+	  "one of debug, info, warn and error; fatal and panic are as error, debug-color is debug for a terminal", levels },
 	{ "data_dir", CONFIG_TEXT, CONFIG_OURS, AT(data_dir), NULL,
 	  "where SQLite files are when no connection string says otherwise ($STATE_DIRECTORY, else --data)", NULL },
 	{ "require_sandbox", CONFIG_BOOL, CONFIG_OURS, AT(require_sandbox), "false",
@@ -80,12 +80,12 @@ const struct config_key config_keys[] = {
 	{ "server.store_connections", CONFIG_INTEGER, CONFIG_OURS | CONFIG_ZERO, AT(server.store_connections), "4",
 	  "connections to each database", NULL },
 	{ "server.log_format", CONFIG_TEXT, CONFIG_OURS, AT(server.log_format), NULL,
-	  "json or text; json unless standard error is a terminal", formats },
+	  "how lines are written: json or text; json unless standard error is a terminal", formats },
 
 	{ "indexer.connstring", CONFIG_CONNSTRING, 0, AT(indexer.connstring), NULL,
 	  "PostgreSQL's URL or key=value form, or sqlite:DIR; empty: PG* variables, else SQLite in data_dir", NULL },
 	{ "indexer.scanlock_retry", CONFIG_INTEGER, CONFIG_ZERO | CONFIG_UNUSED, AT(indexer.scanlock_retry), "1",
-	  "seconds; no effect", NULL },
+	  "seconds between attempts to get a lock", NULL },
 	{ "indexer.layer_scan_concurrency", CONFIG_INTEGER, CONFIG_ZERO, AT(indexer.layer_scan_concurrency), "10",
 	  "layers of one request that are read at once", NULL },
 	{ "indexer.index_report_request_concurrency", CONFIG_INTEGER, CONFIG_SIGNED,
@@ -147,9 +147,9 @@ const struct config_key config_keys[] = {
 	{ "auth.psk.iss", CONFIG_NAMES, 0, AT(auth.issuers), NULL, "issuers that are accepted; at least one", NULL },
 	{ "auth.psk.require_expiry", CONFIG_BOOL, CONFIG_OURS, AT(auth.require_expiry), "false",
 	  "refuse tokens that never expire", NULL },
-	UNUSED("auth.keyserver.api", CONFIG_TEXT, "was removed from Clair"),
+	UNUSED("auth.keyserver.api", CONFIG_TEXT, "a feature that was removed from Clair"),
 	{ "auth.keyserver.intraservice", CONFIG_BASE64, CONFIG_SECRET | CONFIG_UNUSED, CONFIG_NOWHERE, NULL,
-	  "was removed from Clair", NULL },
+	  "a feature that was removed from Clair", NULL },
 
 	{ "notifier.connstring", CONFIG_CONNSTRING, 0, AT(notifier_connstring), NULL, "as indexer.connstring", NULL },
 	{ "notifier.migrations", CONFIG_BOOL, 0, CONFIG_NOWHERE, "false", "as indexer.migrations", NULL },
@@ -186,7 +186,7 @@ const struct config_key config_keys[] = {
 	{ "notifier.stomp.user.login", CONFIG_TEXT, 0, CONFIG_NOWHERE, NULL, "user at the broker", NULL },
 	{ "notifier.stomp.user.passcode", CONFIG_TEXT, CONFIG_SECRET, CONFIG_NOWHERE, NULL, "the user's password", NULL },
 
-	UNUSED("trace.name", CONFIG_TEXT, "otlp, jaeger, sentry or stdout"),
+	UNUSED("trace.name", CONFIG_TEXT, "where traces go: otlp, jaeger, sentry or stdout"),
 	UNUSED("trace.probability", CONFIG_NUMBER, "share of requests that are traced, 0 to 1"),
 	UNUSED("trace.jaeger.agent.endpoint", CONFIG_TEXT, "deprecated"),
 	UNUSED("trace.jaeger.collector.endpoint", CONFIG_TEXT, "deprecated"),
@@ -201,7 +201,7 @@ const struct config_key config_keys[] = {
 	UNUSED("trace.sentry.environment", CONFIG_TEXT, "name of the installation"),
 
 	{ "metrics.name", CONFIG_TEXT, CONFIG_ZERO, AT(metrics_name), "prometheus",
-	  "prometheus; otlp, stdout and others switch metrics off", NULL },
+	  "where metrics go: prometheus; otlp, stdout and others switch them off", NULL },
 	{ "metrics.prometheus.endpoint", CONFIG_TEXT, CONFIG_ZERO, AT(metrics_endpoint), "/metrics",
 	  "path of the metrics at introspection_addr", NULL },
 	OTLP_HTTP("metrics.otlp.http", "/v1/metrics"),
