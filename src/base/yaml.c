@@ -346,11 +346,29 @@ static int parse_events(struct parse *p)
 	return 0;
 }
 
+/* libyaml compares each tag directive with all before it, and reads UTF-16, where none would be seen here. */
+static int check_text(struct str text, struct err *err)
+{
+	enum { DIRECTIVES_MAX = 1000 };
+	unsigned directives = 0;
+	size_t at;
+
+	if (str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff")))
+		return err_set(err, E_FORMAT, "UTF-16; save it as UTF-8");
+	while ((at = str_search(text, STR("%TAG"))) < text.n) {
+		if (++directives > DIRECTIVES_MAX)
+			return err_set(err, E_LIMIT, "more than %d tag directives", DIRECTIVES_MAX);
+		text = str_sub(text, at + 4, text.n - at - 4);
+	}
+	return 0;
+}
+
 int yaml_parse(struct arena *a, struct str text, struct json_value *out, struct err *err)
 {
 	struct parse p = { .arena = a, .err = err };
 	int rc;
 
+	TRY(check_text(text, err));
 	if (!yaml_parser_initialize(&p.parser))
 		return err_set(err, E_IO, "YAML: out of memory");
 	p.anchors.arena = &p.scratch;

@@ -179,6 +179,30 @@ static void fill_auth(const struct config_document *d, struct config *c)
 		add_key(d, c, &keys->items[i]);
 }
 
+static bool has_name(const config_names *names, struct str name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(names->p[i], name))
+			return true;
+	return false;
+}
+
+/* Red Hat's sets have become one; each set once. */
+static void rename_sets(struct arena *a, config_names *sets)
+{
+	config_names renamed = { 0 };
+
+	for (size_t i = 0; i < sets->n; i++) {
+		struct str name = sets->p[i];
+
+		if (str_eq(name, STR("rhel")) || str_eq(name, STR("rhcc")))
+			name = STR("rhel-vex");
+		if (!has_name(&renamed, name))
+			VEC_PUSH(a, &renamed, name);
+	}
+	*sets = renamed;
+}
+
 static struct json_value tree_at(const struct config_document *d, const char *path)
 {
 	const struct json_value *v = config_find(d, path);
@@ -195,6 +219,7 @@ static void fill_rest(const struct config_document *d, struct config *c)
 	c->notifier = tree_at(d, "notifier");
 	c->matcher.has_names = config_find(d, "matchers.names") != NULL;
 	c->updaters.has_sets = config_find(d, "updaters.sets") != NULL;
+	rename_sets(d->arena, &c->updaters.sets);
 	c->has_delivery = config_find(d, "notifier.webhook") || config_find(d, "notifier.amqp") ||
 			  config_find(d, "notifier.stomp");
 	if (c->matcher.period < SHORTEST_PERIOD)

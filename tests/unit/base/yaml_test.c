@@ -92,6 +92,10 @@ static const struct {
 	{ "a: [1\n", "error: line 2 column 1: " },
 	{ "a: 1\n\tb: 2\n", "error: line 2 column 1: " },
 	{ "a: \xff\n", "error: byte 3: " },
+	{ "\xff\xfe"
+	  "a",
+	  "error: UTF-16" },
+	{ "%TAG ! tag:x,\n---\na: !y z\n", "{\"a\":\"z\"}" },
 };
 
 static void documents_become_trees(void **state)
@@ -220,6 +224,20 @@ static void laughs_are_bounded(void **state)
 	assert_true(a.used_bytes < 1 << 20);
 }
 
+static void directives_are_bounded(void **state)
+{
+	autoarena struct arena a = { 0 };
+	struct buffer b = { .arena = &a };
+	struct json_value v;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1001; i++)
+		put_bytes(&b, str_format(&a, "%%TAG !%d! x\n", i));
+	put_bytes(&b, STR("--- a\n"));
+	assert_int_equal(yaml_parse(&a, buffer_str(&b), &v, &err), E_LIMIT);
+}
+
 static void depth_is_bounded(void **state)
 {
 	(void)state;
@@ -249,6 +267,7 @@ int main(void)
 		cmocka_unit_test(written_documents_are_for_people),
 		cmocka_unit_test(values_know_their_lines),
 		cmocka_unit_test(laughs_are_bounded),
+		cmocka_unit_test(directives_are_bounded),
 		cmocka_unit_test(depth_is_bounded),
 	};
 

@@ -433,6 +433,22 @@ static void names_nobody_knows_are_found(void **state)
 	assert_str_is(unknown.p[1], "pyton");
 }
 
+static void sets_of_the_past_have_their_new_names(void **state)
+{
+	autoarena struct arena a = { 0 };
+	struct config c;
+	config_lints lints = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&a, "updaters: {sets: [rhel, alpine, rhcc, rhel-vex, alpine]}", MODE_COMBO, &c,
+			      &lints, &err),
+			 0);
+	assert_int_equal(c.updaters.sets.n, 2);
+	assert_str_is(c.updaters.sets.p[0], "rhel-vex");
+	assert_str_is(c.updaters.sets.p[1], "alpine");
+}
+
 static void every_default_is_a_value_of_its_key(void **state)
 {
 	(void)state;
@@ -529,6 +545,7 @@ int main(void)
 		cmocka_unit_test(base64_has_its_padding),
 		cmocka_unit_test(modes_have_any_case),
 		cmocka_unit_test(names_nobody_knows_are_found),
+		cmocka_unit_test(sets_of_the_past_have_their_new_names),
 		cmocka_unit_test(every_default_is_a_value_of_its_key),
 		cmocka_unit_test(every_key_is_documented),
 		cmocka_unit_test(the_example_is_a_configuration),
