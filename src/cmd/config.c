@@ -179,26 +179,20 @@ static void fill_auth(const struct config_document *d, struct config *c)
 		add_key(d, c, &keys->items[i]);
 }
 
-static bool has_name(const config_names *names, struct str name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (str_eq(names->p[i], name))
-			return true;
-	return false;
-}
-
-/* Red Hat's sets have become one; each set once. */
+/* Red Hat's sets have become one. */
 static void rename_sets(struct arena *a, config_names *sets)
 {
 	config_names renamed = { 0 };
+	bool has_red_hat = false;
 
 	for (size_t i = 0; i < sets->n; i++) {
 		struct str name = sets->p[i];
+		bool is_red_hat = str_eq(name, STR("rhel-vex")) || str_eq(name, STR("rhel")) ||
+				  str_eq(name, STR("rhcc"));
 
-		if (str_eq(name, STR("rhel")) || str_eq(name, STR("rhcc")))
-			name = STR("rhel-vex");
-		if (!has_name(&renamed, name))
-			VEC_PUSH(a, &renamed, name);
+		if (!is_red_hat || !has_red_hat)
+			VEC_PUSH(a, &renamed, is_red_hat ? STR("rhel-vex") : name);
+		has_red_hat = has_red_hat || is_red_hat;
 	}
 	*sets = renamed;
 }

@@ -441,9 +441,9 @@ static void sets_of_the_past_have_their_new_names(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_int_equal(load(&a, "updaters: {sets: [rhel, alpine, rhcc, rhel-vex, alpine]}", MODE_COMBO, &c,
-			      &lints, &err),
-			 0);
+	assert_int_equal(
+		load(&a, "updaters: {sets: [rhel, alpine, rhcc, rhel-vex]}", MODE_COMBO, &c, &lints, &err),
+		0);
 	assert_int_equal(c.updaters.sets.n, 2);
 	assert_str_is(c.updaters.sets.p[0], "rhel-vex");
 	assert_str_is(c.updaters.sets.p[1], "alpine");
