@@ -39,4 +39,17 @@ struct str cpe_format(struct arena *a, const struct cpe *cpe);
 /* The formatted string of a name in either binding; empty when it is none. */
 struct str cpe_normalise(struct arena *a, struct str text);
 
+/* How a name or attribute relates to another (NIST IR 7696, "Common Platform Enumeration: Name Matching"). */
+enum cpe_relation {
+	CPE_UNDEFINED,
+	CPE_DISJOINT,
+	CPE_SUBSET,
+	CPE_EQUAL,
+	CPE_SUPERSET,
+};
+/* Attribute by attribute; out: the relation of each. Unset counts as any. */
+void cpe_compare(const struct cpe *source, const struct cpe *target, enum cpe_relation out[CPE_ATTRIBUTES]);
+/* Every attribute of source is equal to or a superset of the target's. */
+bool cpe_covers(const struct cpe *source, const struct cpe *target);
+
 #endif

@@ -6,8 +6,21 @@
 #include "model/advisory.h"
 
 /* The published formats that we read; feed/table.c has a parser for each. */
-enum feed_format { FEED_SECDB, FEED_DEBIAN_TRACKER };
-enum { FEED_FORMAT_COUNT = 2 };
+enum feed_format {
+	FEED_SECDB,
+	FEED_DEBIAN_TRACKER,
+	FEED_OVAL, /* OVAL of rpm and dpkg distributions, matching.md 3.3 */
+	FEED_UPDATEINFO, /* updateinfo.xml of rpm repositories */
+	FEED_OSV, /* an archive of OSV records, or one */
+	FEED_CSAF_VEX, /* Red Hat's VEX: archive or lines */
+	FEED_ARCH, /* Arch Linux' groups */
+	FEED_ALMA, /* AlmaLinux' errata */
+	FEED_BODHI, /* Fedora's updates */
+	FEED_NVD, /* enrichment: CVSS */
+	FEED_EPSS, /* enrichment: EPSS */
+	FEED_KEV, /* enrichment: known exploited */
+};
+enum { FEED_FORMAT_COUNT = 12 };
 
 /* Where parsers push what they read. Records are borrowed for the call. Returns 0 or a negative error,
  * which the parser hands on. */

@@ -72,6 +72,8 @@ static int parse(struct worker *w, struct reader *in, struct batch_sink *sink, s
 		.sink = &sink->sink,
 	};
 
+	if (!feed_parsers[w->job.format])
+		return err_set(err, E_UNSUPPORTED, "no parser for this format in this program");
 	TRY(feed_parsers[w->job.format](&w->task, &job, err));
 	return send_batch(sink, err);
 }
