@@ -47,3 +47,8 @@ int blob_unpack(struct arena *a, struct str packed, size_t max, struct str *out,
 	*out = (struct str){ bytes, n };
 	return 0;
 }
+
+bool blob_is_packed(struct str bytes)
+{
+	return str_starts(bytes, STR("\x28\xb5\x2f\xfd")); /* RFC 8878, section 3.1.1: Magic_Number */
+}

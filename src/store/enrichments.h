@@ -14,7 +14,8 @@ struct enrichment {
 };
 
 /* As update_begin ... update_close, of kind enrichment: a change makes an update operation of that kind and
- * raises enrichments_generation, never advisories_generation. Rows without tags are passed over. */
+ * raises enrichments_generation, never advisories_generation. Each tag of an enrichment counts for itself
+ * (and is what the summary counts); enrichments without tags are passed over. */
 struct enrichment_update;
 int enrichments_begin(struct advisory_store *s, struct str updater, struct enrichment_update **out,
 		      struct err *err);
@@ -25,10 +26,12 @@ void enrichments_close(struct enrichment_update *u);
 void enrichments_closep(struct enrichment_update **u);
 #define autoenrichments __attribute__((cleanup(enrichments_closep)))
 
-/* Data for each name: out[i] has the JSON texts of names[i] from that updater, in the task's arena. */
+/* Data for each name: out[i] has the JSON texts of names[i] from that updater, in the task's arena, in order
+ * of the data's hash. */
 int enrichments_find(struct advisory_store *s, struct task *task, struct str updater, const struct str *names,
 		     size_t n, str_list *out, struct err *err);
-/* All of an updater, for export; in order of the data's hash. */
+/* All of an updater, for export, in order of the data's hash and the tag: an enrichment of several tags comes
+ * once for each. `each` must not ask the store. */
 int enrichments_each(struct advisory_store *s, struct task *task, struct str updater,
 		     int (*each)(void *ctx, const struct enrichment *e, struct err *err), void *ctx,
 		     struct err *err);
