@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two open-addressing tables with linear probing, each in an arena of its own, so that growing gives the old
  * one back. What one would get wrong: capacities are no powers of two (a table of a million rows would be
- * half empty), so a slot is chosen by multiplication, which needs hashes whose high bits are good: content
- * hashes are, names are mixed first. */
+ * half empty), so a slot is chosen by multiplication, which needs hashes whose high bits are good. Content
+ * hashes are mixed too, with a seed: who writes a feed can choose rows whose hashes lie close together, and
+ * hashes that are read from the store in their order would crowd one end of a growing table. */
 #include "store/known.h"
 
 #include <sys/auxv.h>
@@ -17,9 +18,29 @@ static size_t next_of(size_t i, size_t cap)
 	return i + 1 == cap ? 0 : i + 1;
 }
 
+static uint64_t new_seed(void)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes from the kernel, anywhere */
+	uint64_t seed = 0;
+
+	if (random)
+		memcpy(&seed, random, sizeof(seed));
+	return seed;
+}
+
+static uint64_t mix(uint64_t h, uint64_t seed)
+{
+	h ^= seed;
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccdu;
+	h ^= h >> 33;
+	h *= 0xc4ceb9fe1a85ec53u;
+	return h ^ h >> 33;
+}
+
 static size_t row_slot(const struct known_rows *k, uint64_t hash)
 {
-	size_t i = slot_of(hash << 1, k->cap);
+	size_t i = slot_of(mix(hash, k->seed), k->cap);
 
 	while (k->slots[i] && k->slots[i] >> 1 != hash)
 		i = next_of(i, k->cap);
@@ -31,6 +52,7 @@ static void resize_rows(struct known_rows *k, size_t cap)
 	struct known_rows old = *k;
 
 	k->arena = (struct arena){ 0 };
+	k->seed = new_seed();
 	k->cap = cap;
 	k->slots = ARENA_ARRAY(&k->arena, uint64_t, cap);
 	k->keys = ARENA_ARRAY(&k->arena, uint32_t, cap);
@@ -110,17 +132,8 @@ bool known_rows_next_unseen(const struct known_rows *k, size_t *i, uint32_t *key
 /* Seeded, so that a feed cannot choose names that fall together. */
 static uint64_t name_hash(struct str name)
 {
-	const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes from the kernel, anywhere */
-	uint64_t h = str_hash(name), seed = 0;
+	uint64_t h = mix(str_hash(name), new_seed());
 
-	if (random)
-		memcpy(&seed, random, sizeof(seed));
-	h ^= seed;
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdu;
-	h ^= h >> 33;
-	h *= 0xc4ceb9fe1a85ec53u;
-	h ^= h >> 33;
 	return h ? h : 1;
 }
 

@@ -15,6 +15,7 @@ struct known_rows {
 	uint32_t *keys;
 	size_t n, cap;
 	size_t unseen;
+	uint64_t seed;
 };
 void known_rows_reserve(struct known_rows *k, size_t n);
 /* A stored row. */
