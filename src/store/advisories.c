@@ -13,18 +13,26 @@
 
 #include <stdlib.h>
 
-int advisories_open(struct str dir, enum store_mode mode, struct advisory_store **out, struct err *err)
+int advisories_open_at(const struct store_place *place, enum store_mode mode, struct advisory_store **out,
+		       struct err *err)
 {
-	struct db *db = NULL;
+	struct db_pool *db = NULL;
 	struct advisory_store *s;
 
-	TRY(db_open(dir, &schema_advisories, mode == STORE_WRITE, &db, err));
+	TRY(db_open(place, &schema_advisories, mode == STORE_WRITE, &db, err));
 	s = malloc(sizeof(*s));
 	if (!s)
 		abort();
 	s->db = db;
 	*out = s;
 	return 0;
+}
+
+int advisories_open(struct str dir, enum store_mode mode, struct advisory_store **out, struct err *err)
+{
+	const struct store_place place = { .kind = STORE_SQLITE, .dir = dir };
+
+	return advisories_open_at(&place, mode, out, err);
 }
 
 void advisories_close(struct advisory_store *s)
@@ -116,7 +124,7 @@ int advisories_note(struct advisory_store *s, struct str updater, int64_t now, s
 		db,
 		"INSERT INTO updater(name, last_attempt, last_success, last_error) VALUES(?1, ?2, ?3, ?4)"
 		" ON CONFLICT(name) DO UPDATE SET last_attempt = ?2, last_error = ?4,"
-		" last_success = CASE WHEN ?4 = '' THEN ?2 ELSE last_success END",
+		" last_success = CASE WHEN ?4 = '' THEN ?2 ELSE updater.last_success END",
 		&q, err));
 	query_bind_text(&q, updater);
 	query_bind_int(&q, now);

@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "model/advisory.h"
 #include "model/vulnerability_report.h"
+#include "store/place.h"
 
 /* The store of advisories: read-mostly, replaceable by a rename. */
 struct advisory_store;
@@ -16,6 +17,9 @@ enum store_mode { STORE_READ, STORE_WRITE };
  * works on a read-only file or directory. E_NOTFOUND: no such file (STORE_READ); E_CONFIG: schema newer than
  * this program (says both versions); E_FORMAT: not a database, or damaged. */
 int advisories_open(struct str dir, enum store_mode mode, struct advisory_store **out, struct err *err);
+/* The same in any place (store/place.h); E_UNSUPPORTED: this program does not know that database. */
+int advisories_open_at(const struct store_place *place, enum store_mode mode, struct advisory_store **out,
+		       struct err *err);
 void advisories_close(struct advisory_store *s);
 void advisories_closep(struct advisory_store **s);
 #define autoadvisories __attribute__((cleanup(advisories_closep)))

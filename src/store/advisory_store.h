@@ -6,7 +6,7 @@
 
 /* Inside of the store of advisories, for the files that answer its questions. */
 struct advisory_store {
-	struct db *db;
+	struct db_pool *db;
 };
 
 #endif

@@ -50,46 +50,46 @@ static const char *uri_of(struct arena *a, const char *path, const char *query)
 	return str_copy(a, buffer_str(&b)).p;
 }
 
-void db_shut_(struct db *db)
+static void shut(struct sqlite_connection *c)
 {
-	for (size_t i = 0; i < db->prepared_count; i++)
-		sqlite3_finalize(db->prepared[i].statement);
-	db->prepared_count = 0;
-	sqlite3_close(db->handle);
-	db->handle = NULL;
+	for (size_t i = 0; i < DB_STATEMENTS; i++)
+		sqlite3_finalize(c->statements.slots[i].statement);
+	c->statements = (struct db_statements){ 0 };
+	sqlite3_close(c->handle);
+	c->handle = NULL;
 }
 
 /* Plain pragmas fail only where a later statement will fail with a better error. */
-static void set_up(struct db *db)
+static void set_up(struct sqlite_connection *c)
 {
 	autoarena struct arena scratch = { 0 };
-	unsigned page = db->schema->page_bytes;
+	unsigned page = c->base.pool->schema->page_bytes;
 
-	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, DB_BUSY_MS);
-	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_exec(db->handle,
+	sqlite3_extended_result_codes(c->handle, 1);
+	sqlite3_busy_timeout(c->handle, DB_BUSY_MS);
+	sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_exec(c->handle,
 		     str_format(&scratch,
 				"PRAGMA page_size=%u;PRAGMA auto_vacuum=%s;PRAGMA synchronous=NORMAL;"
 				"PRAGMA cache_size=-%d;PRAGMA secure_delete=OFF;PRAGMA trusted_schema=OFF;"
 				"PRAGMA journal_size_limit=%d;PRAGMA wal_autocheckpoint=%u",
-				page, db->schema->gives_back ? "INCREMENTAL" : "NONE", CACHE_KIB, WAL_BYTES,
-				WAL_BYTES / page)
+				page, c->base.pool->schema->gives_back ? "INCREMENTAL" : "NONE", CACHE_KIB,
+				WAL_BYTES, WAL_BYTES / page)
 			     .p,
 		     NULL, NULL, NULL);
 }
 
-static int connect_to(struct db *db, int flags, const char *uri_query)
+static int connect_to(struct sqlite_connection *c, int flags, const char *uri_query)
 {
 	autoarena struct arena scratch = { 0 };
 	int rc;
 
-	db_shut_(db);
+	shut(c);
 	/* SQLITE_OPEN_NOMUTEX: db_lock is the lock */
-	rc = sqlite3_open_v2(uri_of(&scratch, db->path, uri_query), &db->handle,
+	rc = sqlite3_open_v2(uri_of(&scratch, c->path, uri_query), &c->handle,
 			     flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc == SQLITE_OK)
-		set_up(db);
+		set_up(c);
 	return rc;
 }
 
@@ -97,10 +97,10 @@ struct identity {
 	int64_t version, application, tables;
 };
 
-static int number_of(struct db *db, const char *sql, int64_t *out)
+static int number_of(struct sqlite_connection *c, const char *sql, int64_t *out)
 {
 	sqlite3_stmt *s = NULL;
-	int rc = sqlite3_prepare_v2(db->handle, sql, -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(c->handle, sql, -1, &s, NULL);
 
 	if (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		*out = sqlite3_column_int64(s, 0);
@@ -110,108 +110,108 @@ static int number_of(struct db *db, const char *sql, int64_t *out)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int identify(struct db *db, struct identity *out)
+static int identify(struct sqlite_connection *c, struct identity *out)
 {
-	int rc = number_of(db, "PRAGMA user_version", &out->version);
+	int rc = number_of(c, "PRAGMA user_version", &out->version);
 
 	if (rc == SQLITE_OK)
-		rc = number_of(db, "PRAGMA application_id", &out->application);
+		rc = number_of(c, "PRAGMA application_id", &out->application);
 	if (rc == SQLITE_OK)
-		rc = number_of(db, "SELECT count(*) FROM sqlite_schema", &out->tables);
+		rc = number_of(c, "SELECT count(*) FROM sqlite_schema", &out->tables);
 	return rc;
 }
 
 /* 1: the schema is current, 0: it is older or empty. */
-static int judge(const struct db *db, const struct identity *id, struct err *err)
+static int judge(const struct sqlite_connection *c, const struct identity *id, struct err *err)
 {
-	const struct db_schema *s = db->schema;
+	const struct db_schema *s = c->base.pool->schema;
 
 	if (id->tables && id->application != s->application_id)
-		return err_set(err, E_FORMAT, "%s is not %s of Clair: remove it and %s", db->path, s->file,
+		return err_set(err, E_FORMAT, "%s is not %s of Clair: remove it and %s", c->path, s->file,
 			       s->advice);
 	if (id->version > s->migration_count)
 		return err_set(err, E_CONFIG,
 			       "%s has schema version %lld, this program knows %u: use a newer program",
-			       db->path, (long long)id->version, s->migration_count);
+			       c->path, (long long)id->version, s->migration_count);
 	return id->version == s->migration_count;
 }
 
-static int sql_run(struct db *db, const char *sql, struct err *err)
+static int sql_run(struct sqlite_connection *c, const char *sql, struct err *err)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? 0 : db_fail_(db, rc, err);
+	return rc == SQLITE_OK ? 0 : sqlite_fail_(c, rc, err);
 }
 
-static int migrate_locked(struct db *db, struct err *err)
+static int migrate_locked(struct sqlite_connection *c, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
 	struct identity id = { 0 };
-	int rc = identify(db, &id);
+	int rc = identify(c, &id);
 	int current;
 
 	if (rc != SQLITE_OK)
-		return db_fail_(db, rc, err);
-	current = judge(db, &id, err);
+		return sqlite_fail_(c, rc, err);
+	current = judge(c, &id, err);
 	if (current)
 		return current;
-	for (int64_t v = id.version; v < db->schema->migration_count; v++)
-		TRY(sql_run(db, db->schema->migrations[v], err));
-	return sql_run(db,
+	for (int64_t v = id.version; v < c->base.pool->schema->migration_count; v++)
+		TRY(sql_run(c, c->base.pool->schema->migrations[v], err));
+	return sql_run(c,
 		       str_format(&scratch, "PRAGMA application_id=%u;PRAGMA user_version=%u",
-				  db->schema->application_id, db->schema->migration_count)
+				  c->base.pool->schema->application_id, c->base.pool->schema->migration_count)
 			       .p,
 		       err);
 }
 
-static int migrate(struct db *db, struct err *err)
+static int migrate(struct sqlite_connection *c, struct err *err)
 {
-	TRY(sql_run(db, "BEGIN IMMEDIATE", err));
-	TRY(migrate_locked(db, err)); /* closing the handle rolls back */
-	return sql_run(db, "COMMIT", err);
+	TRY(sql_run(c, "BEGIN IMMEDIATE", err));
+	TRY(migrate_locked(c, err)); /* closing the handle rolls back */
+	return sql_run(c, "COMMIT", err);
 }
 
 /* Two processes that make the same file at once: the change of mode needs the file alone, and SQLite does not
  * wait for that everywhere, so wait here. */
-static int set_wal_mode(struct db *db, struct err *err)
+static int set_wal_mode(struct sqlite_connection *c, struct err *err)
 {
 	struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 	int rc = SQLITE_BUSY;
 
 	for (int i = 0; i < DB_BUSY_MS / 20; i++) {
-		rc = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+		rc = sqlite3_exec(c->handle, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
 		if ((rc & 0xff) != SQLITE_BUSY)
 			break;
 		nanosleep(&pause, NULL);
 	}
-	return rc == SQLITE_OK ? 0 : db_fail_(db, rc, err);
+	return rc == SQLITE_OK ? 0 : sqlite_fail_(c, rc, err);
 }
 
-static int open_writable(struct db *db, struct err *err)
+static int open_writable(struct sqlite_connection *c, struct err *err)
 {
 	struct identity id = { 0 };
-	int rc = connect_to(db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "");
+	int rc = connect_to(c, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "");
 	int current;
 
 	if (rc == SQLITE_OK)
-		rc = identify(db, &id);
+		rc = identify(c, &id);
 	if (rc != SQLITE_OK)
-		return db_fail_(db, rc, err);
-	current = judge(db, &id, err);
+		return sqlite_fail_(c, rc, err);
+	current = judge(c, &id, err);
 	if (current < 0)
 		return current;
-	if (sqlite3_db_readonly(db->handle, "main") == 1)
-		return err_set(err, E_IO, "%s: no permission to write", db->path);
-	TRY(set_wal_mode(db, err));
-	return current ? 0 : migrate(db, err);
+	if (sqlite3_db_readonly(c->handle, "main") == 1)
+		return err_set(err, E_IO, "%s: no permission to write", c->path);
+	TRY(set_wal_mode(c, err));
+	return current ? 0 : migrate(c, err);
 }
 
-static bool wal_is_empty(const struct db *db)
+static bool wal_is_empty(const struct sqlite_connection *c)
 {
 	autoarena struct arena scratch = { 0 };
 	struct stat st;
 
-	return stat(str_format(&scratch, "%s-wal", db->path).p, &st) < 0 || st.st_size == 0;
+	return stat(str_format(&scratch, "%s-wal", c->path).p, &st) < 0 || st.st_size == 0;
 }
 
 static bool may_lack_permission(int rc)
@@ -224,84 +224,97 @@ static bool may_lack_permission(int rc)
 
 /* With locks and the writer's log when that is possible; else, when there is no log, the file as it lies
  * there. */
-static int open_readable(struct db *db, struct err *err)
+static int open_readable(struct sqlite_connection *c, struct err *err)
 {
 	struct identity id = { 0 };
-	bool can_write = access(db->path, W_OK) == 0;
-	int rc = connect_to(db, can_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, "");
+	bool can_write = access(c->path, W_OK) == 0;
+	int rc = connect_to(c, can_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, "");
 	int current;
 
-	db->immutable = false;
+	c->immutable = false;
 	if (rc == SQLITE_OK)
-		rc = identify(db, &id);
-	if (may_lack_permission(rc) && wal_is_empty(db)) {
-		db->immutable = stat(db->path, &db->opened_as) == 0;
-		rc = connect_to(db, SQLITE_OPEN_READONLY, "?immutable=1");
+		rc = identify(c, &id);
+	if (may_lack_permission(rc) && wal_is_empty(c)) {
+		c->immutable = stat(c->path, &c->opened_as) == 0;
+		rc = connect_to(c, SQLITE_OPEN_READONLY, "?immutable=1");
 		if (rc == SQLITE_OK)
-			rc = identify(db, &id);
+			rc = identify(c, &id);
 	}
-	if (may_lack_permission(rc) && !wal_is_empty(db))
+	if (may_lack_permission(rc) && !wal_is_empty(c))
 		return err_set(err, E_IO,
 			       "%s: its log (%s-wal) cannot be read without permission to write there: %s",
-			       db->path, db->schema->file, "run any clair command once with that permission");
+			       c->path, c->base.pool->schema->file,
+			       "run any clair command once with that permission");
 	if (rc != SQLITE_OK)
-		return db_fail_(db, rc, err);
-	current = judge(db, &id, err);
+		return sqlite_fail_(c, rc, err);
+	current = judge(c, &id, err);
 	if (current < 0)
 		return current;
 	if (!current && !id.tables)
-		return err_set(err, E_NOTFOUND, "%s is empty: %s", db->path, db->schema->advice);
+		return err_set(err, E_NOTFOUND, "%s is empty: %s", c->path, c->base.pool->schema->advice);
 	if (!current)
 		return err_set(err, E_CONFIG, "%s has schema version %lld, this program needs %u: %s",
-			       db->path, (long long)id.version, db->schema->migration_count,
-			       db->schema->advice);
-	return sql_run(db, "PRAGMA query_only=1", err);
+			       c->path, (long long)id.version, c->base.pool->schema->migration_count,
+			       c->base.pool->schema->advice);
+	return sql_run(c, "PRAGMA query_only=1", err);
 }
 
-bool db_is_stale_(const struct db *db)
+bool sqlite_is_stale_(const struct sqlite_connection *c)
 {
-	const struct stat *was = &db->opened_as;
+	const struct stat *was = &c->opened_as;
 	struct stat is;
 
-	return stat(db->path, &is) < 0 || is.st_ino != was->st_ino || is.st_size != was->st_size ||
+	return stat(c->path, &is) < 0 || is.st_ino != was->st_ino || is.st_size != was->st_size ||
 	       is.st_mtim.tv_sec != was->st_mtim.tv_sec || is.st_mtim.tv_nsec != was->st_mtim.tv_nsec;
 }
 
-int db_refresh_(struct db *db, struct err *err)
+int sqlite_refresh_(struct sqlite_connection *c, struct err *err)
 {
-	return db_is_stale_(db) ? open_readable(db, err) : 0;
+	return sqlite_is_stale_(c) ? open_readable(c, err) : 0;
 }
 
-static int open_as(struct db *db, struct str dir, bool writable, struct err *err)
+static int open_as(struct sqlite_connection *c, bool writable, struct err *err)
 {
+	const char *path = c->path, *slash = strrchr(path, '/');
+
 	if (writable) {
-		TRY(make_directory(dir, err));
-		return open_writable(db, err);
+		TRY(make_directory((struct str){ path, (size_t)(slash - path) }, err));
+		return open_writable(c, err);
 	}
-	if (access(db->path, F_OK) < 0 && errno == ENOENT)
-		return err_set(err, E_NOTFOUND, "%s does not exist: %s", db->path, db->schema->advice);
-	return open_readable(db, err);
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return err_set(err, E_NOTFOUND, "%s does not exist: %s", path, c->base.pool->schema->advice);
+	return open_readable(c, err);
 }
 
-int db_open(struct str dir, const struct db_schema *schema, bool writable, struct db **out, struct err *err)
+void sqlite_disconnect_(struct db_connection *base)
 {
-	autoarena struct arena scratch = { 0 };
-	struct db *db;
+	struct sqlite_connection *c = (struct sqlite_connection *)base;
+
+	shut(c);
+	free(c);
+}
+
+int sqlite_connect_(struct db_pool *pool, struct db_connection **out, struct err *err)
+{
+	struct sqlite_connection *c = calloc(1, sizeof(*c));
 	int rc;
 
-	if (dir.n == 0 || memchr(dir.p, '\0', dir.n))
-		return err_set(err, E_CONFIG, "data directory: \"" STR_FMT "\" is not a path", STR_ARG(dir));
-	db = calloc(1, sizeof(*db));
-	if (!db)
+	if (!c)
 		abort();
-	db->schema = schema;
-	db->path = strdup(str_format(&scratch, STR_FMT "/%s", STR_ARG(dir), schema->file).p);
-	pthread_mutex_init(&db->mutex, NULL);
-	rc = open_as(db, dir, writable, err);
-	if (rc < 0) {
-		db_close(db);
-		return rc;
-	}
-	*out = db;
-	return 0;
+	c->base.pool = pool;
+	c->path = pool->place;
+	rc = open_as(c, pool->writable, err);
+	if (rc < 0)
+		sqlite_disconnect_(&c->base);
+	else
+		*out = &c->base;
+	return rc;
+}
+
+int sqlite_open_(struct db_pool *pool, struct db_connection **first, struct err *err)
+{
+	pool->label = strdup(pool->place);
+	if (!pool->label)
+		abort();
+	return sqlite_connect_(pool, first, err);
 }

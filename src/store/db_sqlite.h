@@ -2,36 +2,30 @@
 #ifndef STORE_DB_SQLITE_H
 #define STORE_DB_SQLITE_H
 
-#include "store/db.h"
+#include "store/db_driver.h"
 
-#include <pthread.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
 /* Shared by db_sqlite.c (questions) and db_open_sqlite.c (opening) only. */
 
-enum { DB_STATEMENTS = 96, DB_BUSY_MS = 10000 };
-
-struct db {
-	pthread_mutex_t mutex;
-	const struct db_schema *schema;
+struct sqlite_connection {
+	struct db_connection base;
 	sqlite3 *handle;
-	char *path;
+	const char *path; /* the pool's */
 	bool immutable; /* opened without locks, as nothing beside the file could be written */
 	struct stat opened_as; /* immutable: the file when it was opened */
-	struct {
-		const char *sql;
-		sqlite3_stmt *statement;
-	} prepared[DB_STATEMENTS];
-	size_t prepared_count;
+	struct db_statements statements;
 };
 
+/* The driver's open, connect and disconnect. */
+int sqlite_open_(struct db_pool *pool, struct db_connection **first, struct err *err);
+int sqlite_connect_(struct db_pool *pool, struct db_connection **out, struct err *err);
+void sqlite_disconnect_(struct db_connection *c);
 /* Turn a result code into an error. */
-int db_fail_(const struct db *db, int rc, struct err *err);
-/* Finalise statements and close the connection. */
-void db_shut_(struct db *db);
+int sqlite_fail_(const struct sqlite_connection *c, int rc, struct err *err);
 /* Immutable files: has the file changed since it was opened; open it again if so. */
-bool db_is_stale_(const struct db *db);
-int db_refresh_(struct db *db, struct err *err);
+bool sqlite_is_stale_(const struct sqlite_connection *c);
+int sqlite_refresh_(struct sqlite_connection *c, struct err *err);
 
 #endif

@@ -1,3 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which database drivers a program has. */
-#include "store/place.h"
+/* The databases that `clair-server` knows. */
+#include "store/db_driver.h"
+
+const struct db_driver *const db_drivers[] = { &db_sqlite, &db_postgres, NULL };

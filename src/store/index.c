@@ -14,18 +14,25 @@
 
 #define TOUCH_SECONDS 3600
 
-int index_store_open(struct str dir, struct index_store **out, struct err *err)
+int index_store_open_at(const struct store_place *place, struct index_store **out, struct err *err)
 {
-	struct db *db = NULL;
+	struct db_pool *db = NULL;
 	struct index_store *s;
 
-	TRY(db_open(dir, &schema_index, true, &db, err));
+	TRY(db_open(place, &schema_index, true, &db, err));
 	s = malloc(sizeof(*s));
 	if (!s)
 		abort();
 	s->db = db;
 	*out = s;
 	return 0;
+}
+
+int index_store_open(struct str dir, struct index_store **out, struct err *err)
+{
+	const struct store_place place = { .kind = STORE_SQLITE, .dir = dir };
+
+	return index_store_open_at(&place, out, err);
 }
 
 void index_store_close(struct index_store *s)

@@ -5,12 +5,15 @@
 #include "base/task.h"
 #include "model/index_report.h"
 #include "model/scanner_id.h"
+#include "store/place.h"
 
 /* The store of what was found in layers and images: many small writes, partly a cache. */
 struct index_store;
 
 /* Open DIR/index.db, making directory, file and schema, and migrating forward. Errors as advisories_open. */
 int index_store_open(struct str dir, struct index_store **out, struct err *err);
+/* The same in any place (store/place.h). */
+int index_store_open_at(const struct store_place *place, struct index_store **out, struct err *err);
 void index_store_close(struct index_store *s);
 void index_store_closep(struct index_store **s);
 #define autoindex __attribute__((cleanup(index_store_closep)))

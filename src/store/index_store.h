@@ -6,7 +6,7 @@
 
 /* Inside of the store of indexes, for the files that answer its questions. */
 struct index_store {
-	struct db *db;
+	struct db_pool *db;
 };
 
 /* Note that a row is used, at most once an hour, and not at all while somebody else writes: nothing that

@@ -19,6 +19,11 @@ struct store_place {
 /* E_CONFIG: neither (what: the key it came from). Borrows text. */
 int store_place_parse(struct str text, const char *what, struct store_place *out, struct err *err);
 
+/* The connection string for libpq: without the pool_* parameters that Clair's own driver takes.
+ * pool_max_conns, when it is there, goes to *connections. */
+struct arena;
+struct str store_place_conninfo(struct arena *a, struct str text, unsigned *connections);
+
 /* Does this program know PostgreSQL (clair-server does)? */
 bool store_knows(enum store_kind kind);
 

@@ -45,9 +45,7 @@ static int add_part(struct db *db, const char *sql, struct part *part, const str
 	query_bind_blob(&q, part_hash(part));
 	for (size_t i = 0; i < n; i++)
 		query_bind_optional(&q, fields[i]);
-	TRY(query_step(&q, err));
-	part->id = db_last_id(db);
-	return 0;
+	return query_id(&q, &part->id, err);
 }
 
 static void hash_fields(struct put *p, const struct str *fields, size_t n, struct part *part)
@@ -71,7 +69,8 @@ static int put_distribution(struct put *p, const struct distribution *d, struct 
 	return add_part(
 		p->db,
 		"INSERT INTO distribution(hash, did, name, version, version_code_name, version_id, arch, cpe,"
-		" pretty_name, release) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		" pretty_name, release) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+		" RETURNING id",
 		part, fields, 9, err);
 }
 
@@ -84,8 +83,10 @@ static int put_repository(struct put *p, const struct repository *r, struct part
 	found = part_find(p->db, "SELECT id FROM repository WHERE hash = ?1", part, err);
 	if (found)
 		return found;
-	return add_part(p->db, "INSERT INTO repository(hash, name, key, uri, cpe) VALUES(?1, ?2, ?3, ?4, ?5)",
-			part, fields, 4, err);
+	return add_part(
+		p->db,
+		"INSERT INTO repository(hash, name, key, uri, cpe) VALUES(?1, ?2, ?3, ?4, ?5) RETURNING id",
+		part, fields, 4, err);
 }
 
 int part_put_lists(struct put *p, struct err *err)
@@ -119,16 +120,17 @@ static int add_context(struct put *p, const struct environment *e, struct part *
 	put_varint(&ids, e->repository_count);
 	for (size_t i = 0; i < e->repository_count; i++)
 		put_varint(&ids, (uint64_t)p->repositories[e->repositories[i]].id);
-	TRY(db_query(p->db, "INSERT INTO context(hash, distribution_id, repositories) VALUES(?1, ?2, ?3)", &q,
-		     err));
+	TRY(db_query(
+		p->db,
+		"INSERT INTO context(hash, distribution_id, repositories) VALUES(?1, ?2, ?3) RETURNING id",
+		&q, err));
 	query_bind_blob(&q, part_hash(part));
 	if (e->distribution >= 0)
 		query_bind_int(&q, p->distributions[e->distribution].id);
 	else
 		query_bind_null(&q);
 	query_bind_blob(&q, buffer_str(&ids));
-	TRY(query_step(&q, err));
-	part->id = db_last_id(p->db);
+	TRY(query_id(&q, &part->id, err));
 	query_end(&q);
 	arena_release(&p->arena, mark);
 	return 0;
@@ -180,16 +182,14 @@ static int add_record(struct put *p, const struct package *package, const struct
 	TRY(db_query(p->db,
 		     "INSERT INTO record(hash, context_id, kind, name, version, arch, module, source_name,"
 		     " source_version, normalized_version, repository_hint, filepath, scanner)"
-		     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
 		     &q, err));
 	query_bind_blob(&q, part_hash(part));
 	query_bind_int(&q, context_id);
 	query_bind_int(&q, package->kind);
 	for (int i = 0; i < PACKAGE_FIELDS; i++)
 		query_bind_optional(&q, fields[i]);
-	TRY(query_step(&q, err));
-	part->id = db_last_id(p->db);
-	return 0;
+	return query_id(&q, &part->id, err);
 }
 
 static int store_record(struct put *p, const struct package *k, const struct part *context,

@@ -108,14 +108,14 @@ static int add_set(struct put *p, const struct put_set *set, struct str layers, 
 
 	encode_entries(set, &entries);
 	TRY(db_query(p->db,
-		     "INSERT INTO package_set(hash, package_db, layers, records) VALUES(?1, ?2, ?3, ?4)", &q,
-		     err));
+		     "INSERT INTO package_set(hash, package_db, layers, records) VALUES(?1, ?2, ?3, ?4) "
+		     "RETURNING id",
+		     &q, err));
 	query_bind_blob(&q, part_hash(part));
 	query_bind_text(&q, set->package_db);
 	query_bind_blob(&q, layers);
 	query_bind_blob(&q, buffer_str(&entries));
-	TRY(query_step(&q, err));
-	part->id = db_last_id(p->db);
+	TRY(query_id(&q, &part->id, err));
 	return add_postings(p, set, part->id, err);
 }
 

@@ -152,6 +152,7 @@ static const char *const index_[] = {
 
 const struct db_schema schema_advisories = {
 	.file = "advisories.db",
+	.name = "clair_advisories",
 	.application_id = 0x436c6141, /* "ClaA" */
 	.page_bytes = 1024,
 	.migrations = advisories,
@@ -161,6 +162,7 @@ const struct db_schema schema_advisories = {
 
 const struct db_schema schema_index = {
 	.file = "index.db",
+	.name = "clair_index",
 	.application_id = 0x436c6149, /* "ClaI" */
 	.page_bytes = 4096,
 	.gives_back = true,

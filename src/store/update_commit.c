@@ -173,8 +173,8 @@ static int prepare_rows(struct commit *c, struct err *err)
 {
 	TRY(db_query(c->db, "SELECT id FROM advisory_key WHERE namespace_id = ?1 AND package = ?2",
 		     &c->find_key, err));
-	TRY(db_query(c->db, "INSERT INTO advisory_key(namespace_id, package) VALUES(?1, ?2)", &c->add_key,
-		     err));
+	TRY(db_query(c->db, "INSERT INTO advisory_key(namespace_id, package) VALUES(?1, ?2) RETURNING id",
+		     &c->add_key, err));
 	TRY(db_query(
 		c->db,
 		"INSERT INTO advisory(key_id, name, fixed_in, hash, began, updater_id, package_kind, status,"

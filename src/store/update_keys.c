@@ -97,9 +97,7 @@ static int find_key(struct commit *c, int64_t namespace_id, struct str package, 
 	query_again(&c->add_key);
 	query_bind_int(&c->add_key, namespace_id);
 	query_bind_text(&c->add_key, package);
-	TRY(query_step(&c->add_key, err));
-	*id = db_last_id(c->db);
-	return 0;
+	return query_id(&c->add_key, id, err);
 }
 
 int update_key(struct commit *c, const struct advisory_key *key, uint32_t *out, struct err *err)
@@ -150,13 +148,11 @@ static int insert_scope(struct db *db, const struct str fields[SCOPE_FIELDS], in
 	TRY(db_query(db,
 		     "INSERT INTO scope(module, arch, arch_operation, repository_name, repository_key, "
 		     "repository_uri)"
-		     " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+		     " VALUES(?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
 		     &q, err));
 	for (int i = 0; i < SCOPE_FIELDS; i++)
 		query_bind_text(&q, fields[i]);
-	TRY(query_step(&q, err));
-	*id = db_last_id(db);
-	return 0;
+	return query_id(&q, id, err);
 }
 
 int update_scope(struct commit *c, struct str scope, int64_t *id, struct err *err)

@@ -120,7 +120,7 @@ static void a_newer_schema_is_a_matter_of_configuration(void **state)
 	fill(*state, "1");
 	store_case_sql(*state, DB, "PRAGMA user_version = 77");
 	assert_int_equal(open_read(*state, &err), E_CONFIG);
-	assert_in(err.text, "schema version 77, this program knows 1");
+	assert_in(err.text, "schema version 77, this program knows ");
 	assert_int_equal(advisories_open(((struct store_case *)*state)->path, STORE_WRITE, &s, &err),
 			 E_CONFIG);
 	ok(index_store_open(((struct store_case *)*state)->path, &i, &err), &err);
