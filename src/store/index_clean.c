@@ -94,17 +94,34 @@ static int forget_manifests(struct db *db, int64_t before, struct err *err)
 	return db_run_int(db, "DELETE FROM manifest WHERE last_used < ?1", &before, 1, err);
 }
 
-/* Distributions and repositories stay: they are few, and manifests name them in their shape. */
+/* Distributions and repositories stay: they are few, and manifests name them in their shape. Each question is
+ * a difference of two lists, which every database sorts or hashes, where "NOT IN" may be a loop in a loop. */
 static int forget_orphans(struct db *db, struct err *err)
 {
-	TRY(db_run(db, "DELETE FROM package_set WHERE id NOT IN (SELECT set_id FROM manifest_set)", err));
-	TRY(db_run(db, "DELETE FROM set_record WHERE set_id NOT IN (SELECT id FROM package_set)", err));
-	TRY(db_run(db, "DELETE FROM record WHERE id NOT IN (SELECT record_id FROM set_record)", err));
-	TRY(db_run(db, "DELETE FROM context WHERE id NOT IN (SELECT context_id FROM record)", err));
-	TRY(db_run(db, "DELETE FROM scanner WHERE id NOT IN (SELECT scanner_id FROM layer_scan)", err));
-	return db_run(
-		db, "DELETE FROM layer WHERE stored = 0 AND id NOT IN (SELECT layer_id FROM manifest_layer)",
-		err);
+	TRY(db_run(db,
+		   "DELETE FROM package_set WHERE id IN"
+		   " (SELECT id FROM package_set EXCEPT SELECT set_id FROM manifest_set)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM set_record WHERE set_id IN"
+		   " (SELECT set_id FROM set_record EXCEPT SELECT id FROM package_set)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM record WHERE id IN"
+		   " (SELECT id FROM record EXCEPT SELECT record_id FROM set_record)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM context WHERE id IN"
+		   " (SELECT id FROM context EXCEPT SELECT context_id FROM record)",
+		   err));
+	TRY(db_run(db,
+		   "DELETE FROM scanner WHERE id IN"
+		   " (SELECT id FROM scanner EXCEPT SELECT scanner_id FROM layer_scan)",
+		   err));
+	return db_run(db,
+		      "DELETE FROM layer WHERE stored = 0 AND id IN"
+		      " (SELECT id FROM layer EXCEPT SELECT layer_id FROM manifest_layer)",
+		      err);
 }
 
 int index_clean(struct index_store *s, int64_t before, uint64_t max_bytes, bool vacuum, uint64_t *dropped,
@@ -117,6 +134,7 @@ int index_clean(struct index_store *s, int64_t before, uint64_t max_bytes, bool 
 	TRY(forget_layers(db, before, max_bytes, &gone, err));
 	TRY(forget_manifests(db, before, err));
 	TRY(db_run_int(db, "DELETE FROM layer_failure WHERE failed_at < ?1", &before, 1, err));
+	TRY(db_run_int(db, "DELETE FROM index_job WHERE expires < ?1", &before, 1, err));
 	TRY(forget_orphans(db, err));
 	TRY(db_commit(db, err));
 	if (vacuum)
