@@ -1,173 +1,158 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Updating: for each source of each updater, take its lease, fetch it if it changed, parse it into the store.
- * What an updater had stays in force until the moment its new data stand as a whole. */
+/* Updating: discover what publishers have, leave out what is not wanted or not due, and run the rest on a few
+ * threads, each with a connection and a confined worker of its own. What a reader would get wrong: nothing is
+ * asked of a publisher all of whose feeds are fresh, not even which feeds there are; that they belong to the
+ * set is told by their names, which begin with the set's. */
 #include "engine/update.h"
 
-#include "base/cursor.h"
-#include "base/digest.h"
+#include "base/limits.h"
 #include "base/time.h"
-#include "engine/fetch.h"
+#include "engine/update_run.h"
 
-enum { LEASE_SECONDS = 3600 };
+#include <pthread.h>
+#include <regex.h>
+#include <unistd.h>
+
+enum { THREADS_MIN = 2, THREADS_MAX = 4 };
 
 struct updating {
 	struct task *task;
 	struct advisory_store *store;
 	const struct update_options *options;
-	struct fetcher fetcher;
+	bool has_filter;
+	regex_t filter;
+	updater_states known;
+	VEC(struct update_job) jobs;
+	pthread_mutex_t mutex; /* of what follows, and around options->progress */
+	size_t next; /* job */
 	struct update_totals totals;
+	struct err failure; /* that ends everything: canceled, out of time */
+	pthread_mutex_t writing;
 };
 
-/* Hands what a parser reads to the store. */
-struct store_sink {
-	struct feed_sink sink;
-	struct update *update;
-	const struct log *log;
-	struct str updater;
-	uint64_t read, skipped;
-};
+/* ---- telling ---- */
 
-static int put_advisory(struct feed_sink *sink, const struct advisory *advisory, struct err *err)
+static const double duration_bounds[] = { 0.1, 0.5, 1, 5, 15, 60, 300, 1800 };
+
+static void declare_metrics(struct metrics *m)
 {
-	struct store_sink *s = (struct store_sink *)sink;
-
-	s->read++;
-	return update_put(s->update, advisory, err);
+	metric_declare(m, "clair_updater_runs_total", "counter", "Runs of updaters by how they ended.", NULL,
+		       0);
+	metric_declare(m, "clair_updater_duration_seconds", "histogram",
+		       "Time that a run of an updater took.", duration_bounds,
+		       sizeof(duration_bounds) / sizeof(duration_bounds[0]));
+	metric_declare(m, "clair_updater_queue", "gauge", "Updaters waiting to be run.", NULL, 0);
 }
 
-static void note_skipped(struct feed_sink *sink, struct str what)
+static void count_run(struct updating *u, struct str updater, int result, uint64_t began_ns)
 {
-	struct store_sink *s = (struct store_sink *)sink;
+	const char *outcome = result < 0		   ? "failed"
+			      : result == UPDATE_CHANGED   ? "changed"
+			      : result == UPDATE_UNCHANGED ? "unchanged"
+							   : "busy";
+	const struct metric_label labels[METRIC_LABELS] = { { "outcome", str_of(outcome) },
+							    { "updater", updater } };
 
-	s->skipped++;
-	log_line(s->log, LOG_WARNING, STR_FMT ": left out: " STR_FMT, STR_ARG(s->updater), STR_ARG(what));
+	metric_add(u->options->metrics, "clair_updater_runs_total", labels, 1);
+	if (result != UPDATE_BUSY)
+		metric_observe(u->options->metrics, "clair_updater_duration_seconds", NULL,
+			       (double)(time_monotonic_ns() - began_ns) / 1e9);
 }
 
-/* More records malformed than this share: it is the document that is wrong, not the records. */
-static int check_skipped(const struct store_sink *s, struct err *err)
-{
-	if (s->skipped > 100 && s->skipped > s->read / 20)
-		return err_set(err, E_FORMAT, "%llu of %llu records are malformed",
-			       (unsigned long long)s->skipped, (unsigned long long)(s->skipped + s->read));
-	return 0;
-}
-
-static int parse(struct updating *u, const struct updater_set *set, const struct feed_source *source,
-		 const struct feed_sources *all, const struct fetched *fetched, struct store_sink *sink,
-		 struct err *err)
-{
-	const struct sandbox_feed feed = {
-		.format = set->format,
-		.source = source,
-		.distributions = all->distributions.p,
-		.distribution_count = all->distributions.n,
-	};
-	struct fd_reader file;
-
-	fd_reader_open(&file, fetched->fd, 0, fetched->size_bytes);
-	TRY(sandbox_parse_feed(u->task, u->options->sandbox, &file.reader, &feed, &sink->sink, err));
-	return check_skipped(sink, err);
-}
-
-/* Changes whenever the same document would give other advisories: parser version and releases asked for. */
-static struct str parser_text(struct arena *a, const struct updater_set *set, const struct feed_sources *all)
-{
-	struct buffer b = { .arena = a };
-	char digest[72];
-
-	VEC_EACH (const struct distribution, d, &all->distributions) {
-		put_string(&b, d->version_code_name);
-		put_string(&b, d->version_id);
-	}
-	return str_format(a, "%s %u %.19s", set->name, set->parser_version,
-			  digest_of(buffer_str(&b), digest));
-}
-
-/* 1 changed, 0 unchanged. */
-static int update_source(struct updating *u, const struct updater_set *set, const struct feed_source *source,
-			 const struct feed_sources *all, struct str name, struct update_summary *summary,
-			 struct err *err)
-{
-	struct arena *a = &u->task->arena;
-	struct store_sink sink = { .sink = { put_advisory, note_skipped },
-				   .log = u->options->log,
-				   .updater = name };
-	autoupdate struct update *update = NULL;
-	struct updater_state state;
-	struct fetched fetched;
-	autoclose int fd = -1;
-	int result;
-
-	TRY(advisories_updater(u->store, u->task, name, &state, err));
-	result = fetch(&u->fetcher, source, parser_text(a, set, all),
-		       u->options->force ? (struct str){ 0 } : state.fingerprint, &fetched, err);
-	fd = fetched.fd;
-	if (result == FETCH_MISSING)
-		return err_set(err, E_NOTFOUND, STR_FMT " does not exist", STR_ARG(fetched.origin));
-	if (result == FETCH_UNCHANGED)
-		return advisories_note(u->store, name, time_now(), (struct str){ 0 }, err);
-	TRY(result);
-	TRY(update_begin(u->store, name, &update, err));
-	sink.update = update;
-	if (parse(u, set, source, all, &fetched, &sink, err) < 0)
-		return err_wrap(err, STR_FMT, STR_ARG(fetched.origin));
-	TRY(update_commit(update, fetched.fingerprint, time_now(), summary, err));
-	return 1;
-}
-
-static void tell(struct updating *u, struct str name, bool changed, const struct update_summary *summary,
+/* Count and tell how an updater ended; under the mutex. */
+static void tell(struct updating *u, struct str name, int result, const struct update_summary *summary,
 		 struct str error)
 {
-	if (u->options->progress)
-		u->options->progress(u->options->progress_ctx, name, changed, summary, error);
-}
-
-/* One updater under its lease; failures are noted and told, and end here. */
-static int run_updater(struct updating *u, const struct updater_set *set, const struct feed_source *source,
-		       const struct feed_sources *all, struct err *err)
-{
-	struct arena_mark mark = arena_mark(&u->task->arena);
-	struct str name = set->updater_name(&u->task->arena, source);
-	struct update_summary summary = { 0 };
-	struct err failure = { 0 }, ignored = { 0 };
-	int result, leased = advisories_lease(u->store, name, LEASE_SECONDS, err);
-
 	u->totals.updaters++;
-	TRY(leased);
-	if (!leased) {
-		u->totals.busy++;
-		tell(u, name, false, NULL, STR("another process is updating it"));
-		return 0;
-	}
-	result = update_source(u, set, source, all, name, &summary, &failure);
-	if (result < 0) {
-		u->totals.failed++;
-		advisories_note(u->store, name, time_now(), str_of(failure.text), &ignored);
-	}
-	advisories_release(u->store, name, &ignored);
-	u->totals.changed += result > 0;
-	tell(u, name, result > 0, result > 0 ? &summary : NULL,
-	     result < 0 ? str_of(failure.text) : (struct str){ 0 });
-	arena_release(&u->task->arena, mark);
-	if (result == E_CANCELED)
-		*err = failure;
-	return result == E_CANCELED ? result : task_check(u->task, err);
+	u->totals.changed += result == UPDATE_CHANGED;
+	u->totals.busy += result == UPDATE_BUSY;
+	u->totals.failed += result < 0;
+	if (result == UPDATE_BUSY)
+		error = STR("another process is updating it");
+	if (u->options->progress)
+		u->options->progress(u->options->progress_ctx, name, result == UPDATE_CHANGED,
+				     result == UPDATE_CHANGED ? summary : NULL, error);
 }
 
-static int run_set(struct updating *u, const struct updater_set *set, struct err *err)
+/* ---- which ---- */
+
+static bool is_wanted(const struct updating *u, struct str updater)
 {
-	struct feed_sources sources = { .arena = &u->task->arena };
+	return !u->has_filter || regexec(&u->filter, updater.p, 0, NULL, 0) == 0;
+}
+
+static void note_fresh(struct updating *u, int64_t last_success)
+{
+	u->totals.fresh++;
+	if (!u->totals.oldest_fresh || last_success < u->totals.oldest_fresh)
+		u->totals.oldest_fresh = last_success;
+}
+
+static bool is_due(const struct updating *u, const struct updater_state *state)
+{
+	return u->options->due_before == 0 || state->last_success < u->options->due_before;
+}
+
+/* Is any updater of a set due, or none of them known yet? */
+static bool is_set_due(struct updating *u, const struct updater_set *set)
+{
+	unsigned known = 0;
+
+	VEC_EACH (const struct updater_state, state, &u->known)
+		if (str_starts(state->name, str_of(set->name)) && is_wanted(u, state->name)) {
+			if (is_due(u, state))
+				return true;
+			known++;
+		}
+	if (known == 0)
+		return true;
+	VEC_EACH (const struct updater_state, state, &u->known)
+		if (str_starts(state->name, str_of(set->name)) && is_wanted(u, state->name))
+			note_fresh(u, state->last_success);
+	return false;
+}
+
+static const struct updater_state *state_of(const struct updating *u, struct str updater)
+{
+	VEC_EACH (const struct updater_state, state, &u->known)
+		if (str_eq(state->name, updater))
+			return state;
+	return NULL;
+}
+
+static void add_job(struct updating *u, const struct updater_set *set, const struct feed_source *source,
+		    const struct feed_sources *all)
+{
+	struct arena *a = &u->task->arena;
+	struct update_job job = { set, source, all, str_copy(a, set->updater_name(a, source)) };
+	const struct updater_state *state = state_of(u, job.name);
+
+	if (!is_wanted(u, job.name))
+		return;
+	if (state && !is_due(u, state))
+		note_fresh(u, state->last_success);
+	else
+		VEC_PUSH(a, &u->jobs, job);
+}
+
+static int discover(struct updating *u, struct fetcher *fetcher, const struct updater_set *set,
+		    struct err *err)
+{
+	struct feed_sources *sources = ARENA_NEW(&u->task->arena, struct feed_sources);
+	uint64_t began_ns = time_monotonic_ns();
 	struct err failure = { 0 };
 
-	if (set->discover(u->task, &u->fetcher.discovery, &sources, &failure) < 0) {
+	if (!is_set_due(u, set))
+		return 0;
+	sources->arena = &u->task->arena;
+	if (set->discover(u->task, &fetcher->discovery, sources, &failure) < 0) {
 		TRY(task_check(u->task, err));
-		u->totals.updaters++;
-		u->totals.failed++;
-		tell(u, str_of(set->name), false, NULL, str_of(failure.text));
+		count_run(u, str_of(set->name), failure.code, began_ns);
+		tell(u, str_of(set->name), failure.code, NULL, str_of(failure.text));
 		return 0;
 	}
-	VEC_EACH (const struct feed_source, source, &sources.sources)
-		TRY(run_updater(u, set, source, &sources, err));
+	VEC_EACH (const struct feed_source, source, &sources->sources)
+		add_job(u, set, source, sources);
 	return 0;
 }
 
@@ -179,16 +164,149 @@ static bool is_named(const struct updater_set *set, const struct str *names, siz
 	return n == 0;
 }
 
+static int discover_all(struct updating *u, const struct str *names, size_t n, struct err *err)
+{
+	struct fetcher fetcher;
+	int result = fetcher_open(&fetcher, u->task, u->options->mirror, u->options->debian_archive, err);
+
+	if (result == 0)
+		result = advisories_updaters(u->store, u->task, &u->known, err);
+	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
+		if (ecosystems[i]->updaters && is_named(ecosystems[i]->updaters, names, n))
+			result = discover(u, &fetcher, ecosystems[i]->updaters, err);
+	fetcher_close(&fetcher);
+	return result;
+}
+
+/* ---- running ---- */
+
+static const struct update_job *next_job(struct updating *u)
+{
+	const struct update_job *job = NULL;
+
+	pthread_mutex_lock(&u->mutex);
+	if (!u->failure.code && u->next < u->jobs.n)
+		job = &u->jobs.p[u->next++];
+	metric_set(u->options->metrics, "clair_updater_queue", NULL, (double)(u->jobs.n - u->next));
+	pthread_mutex_unlock(&u->mutex);
+	return job;
+}
+
+static void end_job(struct updating *u, const struct update_job *job, int result,
+		    const struct update_summary *summary, const struct err *failure, const struct task *task)
+{
+	struct err stop = { 0 };
+
+	pthread_mutex_lock(&u->mutex);
+	tell(u, job->name, result, summary, result < 0 ? str_of(failure->text) : (struct str){ 0 });
+	if ((result == E_CANCELED || task_check(task, &stop) < 0) && !u->failure.code)
+		u->failure = stop.code ? stop : *failure;
+	pthread_mutex_unlock(&u->mutex);
+}
+
+static void run_job(struct updating *u, struct update_worker *w, const struct update_job *job)
+{
+	struct arena_mark mark = arena_mark(&w->task->arena);
+	uint64_t began_ns = time_monotonic_ns();
+	struct update_summary summary = { 0 };
+	struct err failure = { 0 };
+	int result = update_run(w, job, &summary, &failure);
+
+	count_run(u, job->name, result, began_ns);
+	end_job(u, job, result, &summary, &failure, w->task);
+	arena_release(&w->task->arena, mark);
+}
+
+static void *run_jobs(void *ctx)
+{
+	struct updating *u = ctx;
+	autotask struct task task = { .deadline_ns = u->task->deadline_ns, .canceled = u->task->canceled };
+	struct update_worker w = {
+		.task = &task, .store = u->store, .options = u->options, .writing = &u->writing
+	};
+	const struct update_job *job;
+	struct err err = { 0 };
+
+	if (fetcher_open(&w.fetcher, &task, u->options->mirror, u->options->debian_archive, &err) < 0) {
+		pthread_mutex_lock(&u->mutex);
+		u->failure = err;
+		pthread_mutex_unlock(&u->mutex);
+	}
+	while ((job = next_job(u)))
+		run_job(u, &w, job);
+	fetcher_close(&w.fetcher);
+	return NULL;
+}
+
+static unsigned thread_count(const struct updating *u)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	uint64_t memory = u->options->memory_bytes ? u->options->memory_bytes : UPDATE_MEMORY_BYTES;
+	uint64_t n = u->options->threads ? u->options->threads : (uint64_t)(cores > 0 ? cores : 1);
+
+	if (n < THREADS_MIN && !u->options->threads)
+		n = THREADS_MIN;
+	n = n < THREADS_MAX ? n : THREADS_MAX;
+	n = n < u->jobs.n ? n : u->jobs.n;
+	n = n < memory / UPDATER_MEMORY_BYTES ? n : memory / UPDATER_MEMORY_BYTES;
+	return n ? (unsigned)n : 1;
+}
+
+/* This thread works too, so that one that cannot be started is no failure. */
+static void run_all(struct updating *u)
+{
+	pthread_t threads[THREADS_MAX];
+	unsigned wanted = thread_count(u), n = 0;
+
+	while (n + 1 < wanted && pthread_create(&threads[n], NULL, run_jobs, u) == 0)
+		n++;
+	run_jobs(u);
+	while (n > 0)
+		pthread_join(threads[--n], NULL);
+}
+
+static int compile(struct updating *u, struct err *err)
+{
+	struct str pattern = str_copy(&u->task->arena, u->options->filter);
+	char why[200];
+	int code;
+
+	if (pattern.n == 0)
+		return 0;
+	code = memchr(pattern.p, 0, pattern.n) ? REG_BADPAT
+					       : regcomp(&u->filter, pattern.p, REG_EXTENDED | REG_NOSUB);
+	if (code) {
+		regerror(code, &u->filter, why, sizeof(why));
+		return err_set(err, E_CONFIG,
+			       "updaters.filter \"" STR_FMT
+			       "\" is not a POSIX extended regular expression: %s",
+			       STR_ARG(pattern), why);
+	}
+	u->has_filter = true;
+	return 0;
+}
+
 int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
 		  const struct update_options *options, struct update_totals *out, struct err *err)
 {
 	struct updating u = { .task = task, .store = store, .options = options };
-	int result = fetcher_open(&u.fetcher, task, options->mirror, options->debian_archive, err);
+	int result;
 
-	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
-		if (ecosystems[i]->updaters && is_named(ecosystems[i]->updaters, names, n))
-			result = run_set(&u, ecosystems[i]->updaters, err);
-	fetcher_close(&u.fetcher);
+	TRY(compile(&u, err));
+	declare_metrics(options->metrics);
+	pthread_mutex_init(&u.mutex, NULL);
+	pthread_mutex_init(&u.writing, NULL);
+	result = discover_all(&u, names, n, err);
+	if (result == 0 && u.jobs.n)
+		run_all(&u);
+	pthread_mutex_destroy(&u.mutex);
+	pthread_mutex_destroy(&u.writing);
+	if (u.has_filter)
+		regfree(&u.filter);
+	if (result == 0 && u.failure.code) {
+		*err = u.failure;
+		result = err->code;
+	}
 	*out = u.totals;
 	return result;
 }

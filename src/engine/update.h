@@ -3,6 +3,7 @@
 #define ENGINE_UPDATE_H
 
 #include "base/log.h"
+#include "base/metric.h"
 #include "base/task.h"
 #include "ecosystem/ecosystem.h"
 #include "sandbox/sandbox.h"
@@ -14,19 +15,32 @@ struct update_options {
 	struct str debian_archive; /* setting: base of the Debian archive, for the suites */
 	const struct log *log;
 	bool force; /* parse also what is unchanged */
-	/* After each updater. error empty: fine. changed false: unchanged. May be NULL. */
+	/* Only updaters whose names match this regular expression (POSIX extended), anywhere in the name, as
+	 * "^alpine-(main|community)-v3\.20-"; empty: all. */
+	struct str filter;
+	/* Only updaters whose data were not known to be current after this time (UTC seconds); sets all of
+	 * whose updaters are fresher ask their publisher nothing. 0: all. */
+	int64_t due_before;
+	unsigned threads; /* updaters at once; 0: one per core, 2 to 4 */
+	uint64_t memory_bytes; /* for all updaters together: fewer at once; 0: UPDATE_MEMORY_BYTES */
+	struct metrics *metrics; /* may be NULL */
+	/* After each updater, from any thread, one at a time. error empty: fine. changed false: unchanged.
+	 * May be NULL. */
 	void (*progress)(void *ctx, struct str updater, bool changed, const struct update_summary *summary,
 			 struct str error);
 	void *progress_ctx;
 };
 
 struct update_totals {
-	unsigned updaters, changed, failed, busy;
+	unsigned updaters, changed, failed, busy; /* updaters: those that were run, or busy elsewhere */
+	unsigned fresh; /* not run: not due */
+	int64_t oldest_fresh; /* last_success of the fresh one that is due next; 0: none */
 };
 
-/* Run the named updater sets (n = 0: all): discover, fetch what changed, parse into the store. A failed
- * updater is counted and noted in its status, its old data stay, and the others go on. Returns 0 also then;
- * negative when nothing could be tried. */
+/* Run the named updater sets (n = 0: all): discover, fetch what changed, parse into the store, several at
+ * once. A failed updater is counted and noted in its status, its old data stay, and the others go on. So it
+ * is with a publisher whose document lost more than one in a hundred (and ten) of its records, or all
+ * advisories. Returns 0 also then; negative when nothing could be tried (E_CONFIG: the filter). */
 int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
 		  const struct update_options *options, struct update_totals *out, struct err *err);
 

@@ -2,6 +2,8 @@
 /* update, fetch, match: from a mirror in a folder to a report */
 #include "../unit.h"
 
+#include "base/cursor.h"
+#include "base/time.h"
 #include "engine/match.h"
 #include "engine/update.h"
 
@@ -90,21 +92,24 @@ static void remember_error(void *ctx, struct str updater, bool changed, const st
 		f->last_error = str_copy(&f->task.arena, error);
 }
 
-static struct update_totals update(struct fixture *f)
+static struct update_totals update_with(struct fixture *f, struct update_options options)
 {
-	struct update_options options = {
-		.sandbox = &f->sandbox,
-		.mirror = str_format(&f->task.arena, "file://%s/mirror", f->dir),
-		.log = &f->log,
-		.progress = remember_error,
-		.progress_ctx = f,
-	};
 	struct update_totals totals;
 	struct err err = { 0 };
 
+	options.sandbox = &f->sandbox;
+	options.mirror = str_format(&f->task.arena, "file://%s/mirror", f->dir);
+	options.log = &f->log;
+	options.progress = remember_error;
+	options.progress_ctx = f;
 	f->last_error = (struct str){ 0 };
 	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), 0);
 	return totals;
+}
+
+static struct update_totals update(struct fixture *f)
+{
+	return update_with(f, (struct update_options){ 0 });
 }
 
 static void an_update_loads_what_changed_and_nothing_else(void **state)
@@ -168,6 +173,134 @@ static void a_mirror_that_is_not_there_is_an_error(void **state)
 	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_NOTFOUND);
 	options.mirror = STR("ftp://example.org/");
 	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_CONFIG);
+}
+
+static uint64_t valid(struct fixture *f, const char *updater)
+{
+	struct updater_state u;
+	struct err err = { 0 };
+
+	assert_int_equal(advisories_updater(f->store, &f->task, str_of(updater), &u, &err), 0);
+	return u.advisories;
+}
+
+/* A tracker with so many good and malformed records. */
+static void put_tracker(const struct fixture *f, unsigned good, unsigned bad)
+{
+	autoarena struct arena a = { 0 };
+	struct buffer b = { .arena = &a };
+
+	put_bytes(&b, STR("{\"bash\":{\"x\":{\"releases\":{}}"));
+	for (unsigned i = 0; i < good + bad; i++)
+		put_bytes(&b, str_format(&a, ",\"CVE-2099-%u\":{\"releases\":{\"wheezy\":%s}}", 1000 + i,
+					 i < good ? "{\"status\":\"open\"}" : "7"));
+	put_bytes(&b, STR("}}"));
+	put_file(f, "mirror/debian/tracker/data/json", str_copy(&a, buffer_str(&b)).p);
+}
+
+static void a_few_malformed_records_are_left_out_and_many_refused(void **state)
+{
+	static const struct {
+		unsigned good, bad;
+		bool is_fine;
+	} cases[] = {
+		{ 10, 1, true },    { 5, 10, true },	 { 10, 11, false },
+		{ 1990, 20, true }, { 1900, 20, false }, { 0, 3, false },
+	};
+	struct fixture *f = *state;
+	uint64_t want = 1;
+
+	update(f);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_tracker(f, cases[i].good, cases[i].bad);
+		assert_int_equal(update(f).failed, !cases[i].is_fine);
+		if (cases[i].is_fine)
+			want = cases[i].good;
+		assert_int_equal(valid(f, "debian/updater"), want);
+	}
+}
+
+static void a_document_that_lost_everything_is_refused_but_by_force(void **state)
+{
+	struct fixture *f = *state;
+
+	update(f);
+	put_file(f, "mirror/debian/tracker/data/json", "{}");
+	assert_int_equal(update(f).failed, 1);
+	assert_true(str_search(f->last_error, STR("the old data stay")) < f->last_error.n);
+	assert_int_equal(valid(f, "debian/updater"), 1);
+	assert_int_equal(update_with(f, (struct update_options){ .force = true }).failed, 0);
+	assert_int_equal(valid(f, "debian/updater"), 0);
+}
+
+static void a_filter_chooses_updaters_by_name(void **state)
+{
+	struct fixture *f = *state;
+	struct update_options options = { .filter = STR("^alpine-(main|community)-v3\\.[0-9]+"),
+					  .log = &f->log };
+	struct update_totals totals;
+	struct err err = { 0 };
+
+	assert_int_equal(update_with(f, options).updaters, 1);
+	options.filter = STR("nothing");
+	assert_int_equal(update_with(f, options).updaters, 0);
+	options.filter = STR("(");
+	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_CONFIG);
+	assert_true(strstr(err.text, "updaters.filter") != NULL);
+}
+
+static void fresh_updaters_are_not_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct update_options options = { .due_before = time_now() - 100 };
+	struct update_totals t = update_with(f, options); /* never run: due */
+
+	assert_int_equal(t.updaters, 2);
+	put_file(f, "mirror/alpine/v3.18/main.json", "broken");
+	t = update_with(f, options);
+	assert_int_equal(t.updaters, 0);
+	assert_int_equal(t.fresh, 2);
+	assert_true(t.oldest_fresh > options.due_before);
+	options.due_before = time_now() + 100;
+	t = update_with(f, options);
+	assert_int_equal(t.updaters, 2);
+	assert_int_equal(t.failed, 1);
+}
+
+static void many_updaters_run_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct update_totals t;
+	char path[64], name[64];
+
+	for (int i = 1; i <= 20; i++) {
+		snprintf(path, sizeof(path), "mirror/alpine/v3.%d/main.json", i);
+		put_file(f, path, i == 7 ? "{" : secdb);
+	}
+	t = update_with(f, (struct update_options){ .threads = 4 });
+	assert_int_equal(t.updaters, 21);
+	assert_int_equal(t.failed, 1);
+	assert_int_equal(t.changed, 20);
+	for (int i = 1; i <= 20; i++) {
+		snprintf(name, sizeof(name), "alpine-main-v3.%d-updater", i);
+		assert_int_equal(valid(f, name), i == 7 ? 0 : 4);
+	}
+	t = update_with(f, (struct update_options){ .threads = 4, .memory_bytes = 1 });
+	assert_int_equal(t.changed, 0);
+}
+
+static void a_canceled_update_ends(void **state)
+{
+	struct fixture *f = *state;
+	const atomic_bool canceled = true;
+	struct update_options options = { .sandbox = &f->sandbox, .log = &f->log };
+	struct update_totals totals;
+	struct err err = { 0 };
+
+	options.mirror = str_format(&f->task.arena, "%s/mirror", f->dir);
+	f->task.canceled = &canceled;
+	assert_int_equal(engine_update(&f->task, f->store, NULL, 0, &options, &totals, &err), E_CANCELED);
+	assert_int_equal(valid(f, "debian/updater"), 0);
 }
 
 /* ---- matching ---- */
@@ -244,6 +377,14 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_empty_document_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_that_is_not_there_is_an_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_few_malformed_records_are_left_out_and_many_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_document_that_lost_everything_is_refused_but_by_force,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_filter_chooses_updaters_by_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(fresh_updaters_are_not_asked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(many_updaters_run_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_canceled_update_ends, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(packages_meet_their_advisories_and_gaps_are_told, set_up,
 						tear_down),
 	};
