@@ -73,6 +73,13 @@
 #define LIMIT_JSON_NUMBER_BYTES    64u
 #define LIMIT_JSON_TREE_BYTES      (64 * MIB)   /* one record read as a tree */
 
+/* XML (base/xml.h) */
+#define LIMIT_XML_DEPTH            256u         /* nesting */
+#define LIMIT_XML_ATTRIBUTES       256u         /* of one element */
+#define LIMIT_XML_NAME_BYTES       1024u        /* of an element */
+#define LIMIT_XML_TOKEN_BYTES      (1 * MIB)    /* one tag with its attributes, or one comment */
+#define LIMIT_XML_TEXT_BYTES       (16 * MIB)   /* text of all open elements together */
+
 /* Configuration (cmd/config) */
 #define LIMIT_CONFIG_BYTES         (1 * MIB)    /* one file */
 #define LIMIT_CONFIG_DROP_INS      1000u        /* entries of FILE.d */
@@ -83,6 +90,10 @@
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
+
+#define LIMIT_OVAL_DEFINITION_BYTES (32 * MIB)  /* memory for one definition while it is read */
+#define LIMIT_OVAL_MODULES         64u          /* modules that one definition names; more are left out */
+#define LIMIT_OVAL_ROWS            1000000u     /* advisories of one definition */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */
 #define UPDATE_MEMORY_BYTES        (384 * MIB)  /* updaters at once, together: more wait */

@@ -5,17 +5,18 @@
 #include "base/io.h"
 #include "base/task.h"
 
-/* A document as a stream of events, in memory for the open elements only. UTF-8, UTF-16 and ISO-8859-1 are read;
- * entities of the document's own are refused, external ones never fetched. Limits: depth, attributes, names and
- * text of one element (base/limits.h). Errors name line and column. */
+/* A document as a stream of events, in memory for the open elements only. UTF-8, UTF-16 and ISO-8859-1 are
+ * read; entities of the document's own are refused, external ones never fetched. Limits: depth, attributes,
+ * names and text of one element (base/limits.h). Errors name line and column. */
 enum xml_type { XML_BEGIN, XML_END };
 
 struct xml_attribute {
 	struct str name, value; /* local name, without a prefix */
 };
 
-/* XML_BEGIN: an element with its attributes. XML_END: the same element, with the text that stood directly in it (of
- * all its pieces, not of its children). Valid until the next call. */
+/* XML_BEGIN: an element with its attributes. XML_END: the same element, with the text that stood directly in
+ * it (of all its pieces, not of its children; white space alone between the tags of children is left out).
+ * Valid until the next call. */
 struct xml_event {
 	enum xml_type type;
 	struct str name; /* local name, without a prefix */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parsers, by format. */
 #include "feed/debian_tracker.h"
+#include "feed/oval.h"
 #include "feed/secdb.h"
 
 feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
 	[FEED_SECDB] = secdb_parse,
 	[FEED_DEBIAN_TRACKER] = debian_tracker_parse,
+	[FEED_OVAL] = oval_parse,
 };

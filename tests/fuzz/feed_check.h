@@ -19,11 +19,14 @@ static int check_advisory(struct feed_sink *sink, const struct advisory *v, stru
 {
 	(void)sink, (void)err;
 	if (!v->name.n || !v->key.package.n || !v->key.namespace.n || v->status >= STATUS_COUNT ||
-	    v->normalized_severity >= SEVERITY_COUNT || v->package_kind != PACKAGE_SOURCE)
+	    v->normalized_severity >= SEVERITY_COUNT ||
+	    (v->package_kind != PACKAGE_SOURCE && v->package_kind != PACKAGE_BINARY))
 		abort();
 	if (str_eq(v->fixed_in, STR("0")) != (v->status == STATUS_NOT_AFFECTED))
 		abort();
 	check_text(v->key.package, LIMIT_FIELD_BYTES);
+	check_text(v->arch, LIMIT_FIELD_BYTES);
+	check_text(v->module, LIMIT_FIELD_BYTES);
 	check_text(v->name, LIMIT_FIELD_BYTES);
 	check_text(v->fixed_in, LIMIT_FIELD_BYTES);
 	check_text(v->severity, LIMIT_FIELD_BYTES);

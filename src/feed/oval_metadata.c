@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One definition of an OVAL document: metadata, and the criteria as a list. Publishers put severity and dates
+ * in different places, so an element counts wherever in the definition it stands. Easy to get wrong: which
+ * architecture a package of Oracle's is fixed on is a criterion before it ("Oracle Linux arch is x86_64") and
+ * holds for the criteria around that only. */
+#include "feed/oval_metadata.h"
+
+#include "base/limits.h"
+#include "base/time.h"
+
+struct building {
+	struct oval_document *document;
+	struct arena *scratch;
+	struct oval_definition *out;
+	str_list references, advisories, bugs, cves; /* links */
+	str_list cpes;
+	uint32_t arch[LIMIT_XML_DEPTH]; /* text, by depth of the criteria */
+	unsigned criteria; /* open */
+	uint32_t first_criterion; /* how many the document had before */
+};
+
+static struct str copied(struct building *b, struct str s)
+{
+	return str_copy(b->scratch, str_trim(s));
+}
+
+static void add(struct building *b, str_list *list, struct str s)
+{
+	s = str_trim(s);
+	if (s.n)
+		VEC_PUSH(b->scratch, list, str_copy(b->scratch, s));
+}
+
+/* ---- criteria ---- */
+
+/* "Module nodejs:18 is enabled" */
+static void note_module(struct building *b, struct str comment)
+{
+	static const struct str before = { "Module ", 7 }, after = { " is enabled", 11 };
+	size_t at = str_search(comment, before), end;
+	struct str module;
+
+	if (at == comment.n)
+		return;
+	module = str_sub(comment, at + before.n, comment.n - at - before.n);
+	end = str_search(module, after);
+	if (end == module.n)
+		return;
+	module = str_trim(str_sub(module, 0, end));
+	VEC_EACH (const struct str, known, &b->out->modules)
+		if (str_eq(*known, module))
+			return;
+	if (module.n && module.n <= LIMIT_FIELD_BYTES && b->out->modules.n < LIMIT_OVAL_MODULES)
+		VEC_PUSH(b->scratch, &b->out->modules, str_copy(b->scratch, module));
+}
+
+/* "Oracle Linux arch is aarch64" */
+static void note_arch(struct building *b, struct str comment)
+{
+	static const struct str says = { "Linux arch is ", 14 };
+	size_t at = str_search(comment, says);
+	struct str word, rest;
+
+	if (at == comment.n || !b->criteria)
+		return;
+	rest = str_sub(comment, at + says.n, comment.n - at - says.n);
+	if (!str_word(&rest, &word))
+		return;
+	for (size_t i = 0; i < word.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", word.p[i]))
+			return;
+	b->arch[b->criteria - 1] = oval_intern(&b->document->texts, word);
+}
+
+static void begin_criteria(struct building *b)
+{
+	b->arch[b->criteria] = b->criteria ? b->arch[b->criteria - 1] : 0;
+	b->criteria++;
+}
+
+/* Was this test named in the definition before, for the same architecture? */
+static bool is_repeated(const struct building *b, const struct oval_entry *test, uint32_t arch)
+{
+	return test->mark > b->first_criterion &&
+	       b->out->criterions.p[test->mark - b->first_criterion - 1].arch == arch;
+}
+
+static void add_criterion(struct building *b, const struct xml_event *e)
+{
+	struct oval_document *d = b->document;
+	struct str id = xml_attribute(e, "test_ref"), comment = xml_attribute(e, "comment");
+	struct oval_criterion c = { .arch = b->criteria ? b->arch[b->criteria - 1] : 0 };
+	struct oval_entry *test;
+
+	note_module(b, comment);
+	note_arch(b, comment);
+	if (id.n == 0 || id.n > LIMIT_FIELD_BYTES || d->criterions == UINT32_MAX)
+		return;
+	c.test = oval_number(&d->tests, id);
+	c.status = oval_status_of(d->dialect, comment, &c.words);
+	test = oval_entry(&d->tests, c.test);
+	if (is_repeated(b, test, c.arch))
+		return;
+	VEC_PUSH(b->scratch, &b->out->criterions, c);
+	test->mark = ++d->criterions;
+}
+
+/* ---- metadata ---- */
+
+static void take_date(struct building *b, struct str text)
+{
+	text = str_trim(text);
+	if (b->out->issued == 0 && !time_parse(text, &b->out->issued))
+		time_parse(str_sub(text, 0, text.n < 10 ? text.n : 10), &b->out->issued);
+}
+
+static void take_begin(struct building *b, const struct xml_event *e)
+{
+	if (str_eq(e->name, STR("criterion"))) {
+		add_criterion(b, e);
+	} else if (str_eq(e->name, STR("criteria"))) {
+		begin_criteria(b);
+	} else if (str_eq(e->name, STR("reference"))) {
+		add(b, &b->references, xml_attribute(e, "ref_url"));
+		if (!b->out->cve.n && str_eq(xml_attribute(e, "source"), STR("CVE")))
+			b->out->cve = copied(b, xml_attribute(e, "ref_id"));
+	} else if (str_eq(e->name, STR("issued"))) {
+		take_date(b, xml_attribute(e, "date"));
+	} else if (str_eq(e->name, STR("cve"))) {
+		add(b, &b->cves, xml_attribute(e, "href"));
+	} else if (str_eq(e->name, STR("bugzilla"))) {
+		add(b, &b->bugs, xml_attribute(e, "href"));
+	}
+}
+
+static void take_platform(struct building *b, struct str platform)
+{
+	const struct feed_job *job = b->document->job;
+
+	platform = str_trim(platform);
+	for (uint32_t i = 0; !job->source->namespace.n && i < job->distribution_count; i++) {
+		if (!str_eq(platform, job->distributions[i].version_code_name))
+			continue;
+		VEC_EACH (const uint32_t, known, &b->out->distributions)
+			if (*known == i)
+				return;
+		VEC_PUSH(b->scratch, &b->out->distributions, i);
+	}
+}
+
+/* Elements whose text is one of the definition's. */
+static struct str *text_field(struct oval_definition *v, struct str name)
+{
+	if (str_eq(name, STR("title")))
+		return &v->title;
+	if (str_eq(name, STR("description")))
+		return &v->description;
+	return str_eq(name, STR("severity")) ? &v->severity : NULL;
+}
+
+static void take_end(struct building *b, const struct xml_event *e)
+{
+	struct str *field = text_field(b->out, e->name);
+
+	if (field && !field->n)
+		*field = copied(b, e->text);
+	else if (str_eq(e->name, STR("criteria")))
+		b->criteria--;
+	else if (str_eq(e->name, STR("platform")))
+		take_platform(b, e->text);
+	else if (str_eq(e->name, STR("ref")))
+		add(b, &b->advisories, e->text);
+	else if (str_eq(e->name, STR("cpe")))
+		add(b, &b->cpes, e->text);
+	else if (str_eq(e->name, STR("public_date")) || str_eq(e->name, STR("advisory_date")))
+		take_date(b, e->text);
+	else if (str_eq(e->name, STR("patchable")))
+		b->out->is_not_applicable = str_eq_nocase(str_trim(e->text), STR("Not Applicable"));
+}
+
+/* Each once, joined by spaces; what has a blank in it is no link. */
+static struct str links_of(struct building *b)
+{
+	const str_list *lists[] = { &b->references, &b->advisories, &b->bugs, &b->cves };
+	struct map seen = { .arena = b->scratch };
+	struct buffer joined = { .arena = b->scratch };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		VEC_EACH (const struct str, link, lists[i]) {
+			void **slot = map_put(&seen, *link);
+			struct str rest = *link, word;
+
+			if (*slot || !str_word(&rest, &word) || word.n != link->n ||
+			    joined.n + link->n + 1 > LIMIT_FEED_TEXT_BYTES)
+				continue;
+			*slot = b;
+			if (joined.n)
+				put_u8(&joined, ' ');
+			put_bytes(&joined, *link);
+		}
+	return buffer_str(&joined);
+}
+
+int oval_metadata(struct oval_document *d, struct xml_reader *x, struct arena *scratch,
+		  const struct xml_event *begin, struct oval_definition *out, struct err *err)
+{
+	struct building b = { .document = d, .scratch = scratch, .out = out };
+	unsigned depth = begin->depth;
+	struct xml_event e;
+	uint64_t column;
+
+	*out = (struct oval_definition){ 0 };
+	out->id = copied(&b, xml_attribute(begin, "id"));
+	xml_position(x, &out->line, &column);
+	b.first_criterion = d->criterions;
+	for (;;) {
+		TRY(xml_next(x, &e, err));
+		if (e.type == XML_BEGIN)
+			take_begin(&b, &e);
+		else if (e.depth == depth)
+			break;
+		else
+			take_end(&b, &e);
+		if (scratch->used_bytes > LIMIT_OVAL_DEFINITION_BYTES)
+			return err_set(err, E_LIMIT, "line %llu: a definition needs more than %llu bytes",
+				       (unsigned long long)out->line, LIMIT_OVAL_DEFINITION_BYTES);
+	}
+	out->links = links_of(&b);
+	if (!d->job->source->namespace.n && out->distributions.n == 0)
+		return 0;
+	return !oval_is_ksplice(b.cpes.p, b.cpes.n);
+}
