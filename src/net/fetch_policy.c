@@ -259,7 +259,7 @@ static bool parse_literal(struct str host, bool is_lenient, unsigned char out[16
 	char text[ADDRESS_TEXT];
 	struct in_addr v4;
 
-	if (host.n == 0 || host.n >= sizeof(text))
+	if (host.n == 0 || host.n >= sizeof(text) || str_find(host, '\0') < host.n)
 		return false;
 	snprintf(text, sizeof(text), STR_FMT, STR_ARG(host));
 	if (inet_pton(AF_INET6, text, out) == 1)

@@ -18,10 +18,12 @@ struct http_request {
 
 	struct str method; /* empty: GET (or HEAD); "POST", "DELETE" */
 	struct str body; /* of POST, DELETE */
-	const struct http_header *headers; /* sent as they are, but for those that frame the message; never
-					    * logged. Dropped when a redirect leaves the host (name and port) */
+	const struct http_header
+		*headers; /* sent as they are, but for those that frame the message; never
+			   * logged. Dropped when a redirect leaves the host (name and port) */
 	size_t header_count;
-	bool wants_error_body; /* bodies of other statuses than 200 and 206 go to body too, cut at max_bytes */
+	bool wants_error_body; /* bodies of other statuses than 200 and 206 go to body too, cut at max_bytes
+				*/
 	bool stops_at_body; /* the head of the answer is all that is wanted */
 	bool no_retry; /* one try only */
 };
@@ -41,9 +43,9 @@ struct http_client_options {
 	struct str user_agent; /* empty: "clair/VERSION" */
 };
 
-/* Proxies from the environment, TLS verified, at most 10 redirects, only http(s), never from https to http; a body
- * is sent to the first host only. Where a proxy is used, it resolves the names: the policy then judges hosts by
- * name. Not thread-safe: one per thread. */
+/* Proxies from the environment, TLS verified, at most 10 redirects, only http(s), never from https to http; a
+ * body is sent to the first host only. Where a proxy is used, it resolves the names: the policy then judges
+ * hosts by name. Not thread-safe: one per thread. */
 int http_client_new(struct http_client **out, struct err *err);
 int http_client_new_with(const struct http_client_options *options, struct http_client **out,
 			 struct err *err);

@@ -363,6 +363,27 @@ static void test_the_policy_is_asked_on_each_redirect(void **state)
 	drop(&q);
 }
 
+/* Without headers, the digest is all that has to hold. */
+static void test_headers_never_leave_https(void **state)
+{
+	struct server *s = *state;
+
+	for (int has_headers = 0; has_headers < 2; has_headers++) {
+		struct pull p = pull_new();
+
+		p.options.headers = secrets;
+		p.options.header_count = (size_t)has_headers;
+		p.options.client.is_insecure = true;
+		p.options.url = str_format(&p.task.arena,
+					   "https://127.0.0.1:%u/to/302/http://127.0.0.1:%u/body/whole",
+					   s->tls_port, s->port);
+		p.code = http_reader_open(&p.options, &p.reader, &p.content_type, &p.size, &p.err);
+		finish(&p);
+		assert_int_equal(p.code, has_headers ? E_IO : 0);
+		drop(&p);
+	}
+}
+
 static void test_refused_connections_are_errors_without_secrets(void **state)
 {
 	struct pull p = pull_new();
@@ -392,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_silence_and_slowness_time_out),
 		cmocka_unit_test(test_cancellation_is_noticed_soon),
 		cmocka_unit_test(test_the_policy_is_asked_on_each_redirect),
+		cmocka_unit_test(test_headers_never_leave_https),
 		cmocka_unit_test(test_refused_connections_are_errors_without_secrets),
 	};
 

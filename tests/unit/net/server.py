@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The peer of http_client_test.c: one path, one way to behave. Prints its port and serves until its input ends."""
+"""The peer of tests of HTTP: one path, one way to behave. Prints its port, one for TLS and the file of that one's
+certificate, and serves until its input ends."""
 import http.server
 import os
+import shutil
 import socket
+import ssl
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -274,9 +279,29 @@ class Server(http.server.ThreadingHTTPServer):
         pass  # the client gives up on purpose
 
 
-server = Server(("127.0.0.1", 0), Handler)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdout.write(f"{server.server_port}\n")  # one write: the reader goes after it
+def certificate(directory):
+    """A self-signed one for 127.0.0.1: (certificate, key)."""
+    cert, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=test", "-addext",
+                    "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    return cert, key
+
+
+def serve(tls=None):
+    made = Server(("127.0.0.1", 0), Handler)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        made.socket = context.wrap_socket(made.socket, server_side=True)
+    threading.Thread(target=made.serve_forever, daemon=True).start()
+    return made.server_port
+
+
+directory = tempfile.mkdtemp()
+pair = certificate(directory)
+sys.stdout.write(f"{serve()} {serve(pair)} {pair[0]}\n")  # one write: the reader goes after it
 sys.stdout.flush()
 sys.stdin.read()
+shutil.rmtree(directory)
 os._exit(0)
