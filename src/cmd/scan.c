@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "engine/index.h"
 #include "engine/match.h"
+#include "image/registry.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -31,10 +32,30 @@ struct scan {
 	struct gate gate;
 };
 
+/* "registry.example:5000,other.example". */
+static void list_insecure(struct arena *a, struct str list, struct registry_options *out)
+{
+	str_list hosts = { 0 };
+	struct str host;
+
+	while (list.n) {
+		str_cut(list, ',', &host, &list);
+		if (str_trim(host).n)
+			VEC_PUSH(a, &hosts, str_trim(host));
+	}
+	out->insecure = hosts.p;
+	out->insecure_count = hosts.n;
+}
+
 static int open_image(struct scan *s, struct err *err)
 {
 	struct worker_lister lister;
-	struct image_options options = { .platform = s->settings.platform, .lister = &lister.lister };
+	struct registry_options registry = { .client = { .ca_file = s->settings.ca_cert } };
+	struct image_options options = { .platform = s->settings.platform,
+					 .lister = &lister.lister,
+					 .registry = &registry };
+
+	list_insecure(&s->app->task.arena, s->settings.insecure, &registry);
 
 	TRY(sandbox_find_worker(&s->app->task.arena, &s->sandbox.worker_path, err));
 	s->sandbox.required = app_required_defences(s->settings.require_sandbox);
@@ -252,15 +273,18 @@ const struct command command_scan = {
 	.summary = "find known vulnerabilities in an image",
 	.about = "Find known vulnerabilities in the packages of a container image.\n"
 		 "\n"
-		 "TARGET is a file or directory, whose kind is recognised, or says what it is:\n"
+		 "TARGET is a file or directory, whose kind is recognised, an image in a registry such as\n"
+		 "debian:12 or registry.example/app:1.2, or says what it is:\n"
 		 "  oci:DIR[:TAG|@DIGEST]      an OCI image layout\n"
 		 "  oci-archive:FILE[:TAG]     the same in a tar file\n"
 		 "  docker-archive:FILE[:REF]  what `docker save` wrote\n"
 		 "  dir:DIR                    a root file system\n"
+		 "  registry:REF               [HOST[:PORT]/]NAME[:TAG][@DIGEST]\n"
 		 "\n"
 		 "Layers are read by confined worker processes, each layer once: what was found in it is\n"
 		 "kept in the data directory. The report says what no advisories cover.\n",
-	.examples = "docker save app -o app.tar && clair scan app.tar\n"
+	.examples = "clair scan debian:12\n"
+		    "docker save app -o app.tar && clair scan app.tar\n"
 		    "clair scan oci:build/image:latest\n"
 		    "clair scan --fail-on high --ignore-unfixed app.tar\n"
 		    "clair scan --format json -o report.json app.tar\n",

@@ -7,9 +7,11 @@
 
 #include "image/archive.h"
 #include "image/docker_archive.h"
+#include "image/image_source.h"
 #include "image/image_target.h"
 #include "image/oci_layout.h"
 #include "image/platform.h"
+#include "image/registry.h"
 #include "image/rootfs.h"
 
 #include <errno.h>
@@ -18,10 +20,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct image_source {
-	int fd;
-};
 
 /* What the functions of this file pass on. */
 struct opening {
@@ -46,10 +44,15 @@ static bool path_exists(void *ctx, struct str path)
 
 void image_close(struct image *image)
 {
-	if (image->source) {
-		fd_closep(&image->source->fd);
-		image->source->fd = -1;
-	}
+	struct image_source *s = image->source;
+
+	if (!s)
+		return;
+	fd_closep(&s->fd);
+	s->fd = -1;
+	if (s->release)
+		s->release(s->ctx);
+	s->release = NULL;
 }
 
 static int open_directory(struct opening *o, struct image *out, struct err *err)
@@ -143,9 +146,21 @@ static int open_kind(struct opening *o, struct image *out, struct err *err)
 	case IMAGE_OCI_ARCHIVE:
 	case IMAGE_DOCKER_ARCHIVE: return open_archive(o, out, err);
 	case IMAGE_DIRECTORY: return open_rootfs(o, out, err);
+	case IMAGE_REGISTRY:
 	case IMAGE_BY_CONTENT: break;
 	}
 	return open_by_content(o, out, err);
+}
+
+/* Errors name the reference in full. */
+static int open_registry(struct opening *o, struct image *out, struct err *err)
+{
+	struct registry_options options = { 0 };
+
+	if (o->options->registry)
+		options = *o->options->registry;
+	options.platform = o->options->platform;
+	return registry_open(o->task, o->target.path, &options, out, err);
 }
 
 int image_open(struct task *task, struct str target, const struct image_options *options, struct image *out,
@@ -157,6 +172,8 @@ int image_open(struct task *task, struct str target, const struct image_options 
 
 	TRY(platform_wish_parse(&task->arena, options->platform, &o.wish, err));
 	TRY(image_target_parse(&task->arena, target, path_exists, NULL, &o.target, err));
+	if (o.target.kind == IMAGE_REGISTRY)
+		return open_registry(&o, out, err);
 	image.source = ARENA_NEW(&task->arena, struct image_source);
 	image.source->fd = -1;
 	code = open_kind(&o, &image, err);

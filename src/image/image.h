@@ -33,10 +33,14 @@ struct image {
 	struct image_source *source; /* what close releases */
 };
 
+struct registry_options;
+
 struct image_options {
 	struct str platform; /* "os/arch[/variant]"; empty: the host's, then the only one there is */
 	/* Lists the members of a tar archive in a confined process; see image/archive.h. */
 	const struct archive_lister *lister;
+	/* How registries are asked; NULL: by the defaults. platform is taken from above. */
+	const struct registry_options *registry;
 };
 
 /* Open TARGET (image_target.h has the grammar; errors name the nearest valid form and list what there is:

@@ -7,6 +7,7 @@
 #include "image/image_target.h"
 
 #include "base/arena.h"
+#include "image/registry_reference.h"
 #include "model/digest.h"
 
 #define TARGET_BYTES_MAX 8192u
@@ -88,50 +89,75 @@ static int finish(const struct cutter *c, struct image_target *out, struct err *
 	return 0;
 }
 
-static int no_registry(struct str text, struct err *err)
+static int by_registry(struct arena *a, struct str text, struct image_target *out, struct err *err)
 {
-	return err_set(
-		err, E_UNSUPPORTED,
-		STR_FMT
-		": there is no such file or directory, and pulling from registries is not supported yet; "
-		"save the image first: \"docker save -o image.tar " STR_FMT
-		"\" or \"skopeo copy docker://... docker-archive:image.tar\"",
-		STR_ARG(text), STR_ARG(text));
+	struct registry_reference reference;
+
+	TRY(registry_reference_parse(a, text, &reference, err));
+	*out = (struct image_target){ .kind = IMAGE_REGISTRY, .path = str_copy(a, text) };
+	return 0;
 }
 
-static bool is_port(struct str s)
+static bool is_path(struct str text)
 {
-	uint64_t port;
-
-	return str_u64(str_sub(s, 0, str_find(s, '/')), 65535, &port);
+	return text.p[0] == '/' || text.p[0] == '.' || text.p[0] == '~';
 }
 
-/* Nothing of that name exists: guess what was meant. */
-static int unknown(struct arena *a, struct str text, struct err *err)
+/* Nobody calls an image "image.tar"; a file that is not there may well be. */
+static bool looks_like_archive(struct str text)
 {
-	const char *names[SCHEMES + 1] = { 0 }, *nearest;
-	struct str word, rest;
-	bool has_colon = str_cut(text, ':', &word, &rest);
+	static const char *const ends[] = {
+		".tar", ".tgz", ".tar.gz", ".tar.zst", ".tar.xz", ".tar.bz2", NULL
+	};
 
-	if (text.p[0] == '/' || text.p[0] == '.' || text.p[0] == '~')
-		return err_set(err, E_NOTFOUND, STR_FMT ": no such file or directory", STR_ARG(text));
-	if (!has_colon || str_find(word, '/') < word.n || is_port(rest))
-		return no_registry(text, err);
-	for (size_t i = 0; i < SCHEMES; i++)
-		names[i] = schemes[i].name;
-	nearest = str_nearest(str_copy(a, word).p, names);
+	for (size_t i = 0; ends[i]; i++)
+		if (str_ends(text, str_of(ends[i])))
+			return true;
+	return false;
+}
+
+static int unknown_scheme(struct str word, const char *nearest, struct err *err)
+{
 	if (nearest)
 		return err_set(err, E_CONFIG,
 			       "unknown scheme \"" STR_FMT
-			       ":\"; did you mean \"%s:\"? (pulling from registries is not "
-			       "supported yet)",
-			       STR_ARG(word), nearest);
-	if (str_find(rest, '/') < rest.n && !str_starts(rest, STR("//")))
-		return err_set(err, E_CONFIG,
-			       "unknown scheme \"" STR_FMT
-			       ":\"; there are oci:, oci-archive:, docker-archive:, dir:",
-			       STR_ARG(word));
-	return no_registry(text, err);
+			       ":\"; did you mean \"%s:\"? (an image of that name is registry:" STR_FMT
+			       ":...)",
+			       STR_ARG(word), nearest, STR_ARG(word));
+	return err_set(err, E_CONFIG,
+		       "unknown scheme \"" STR_FMT
+		       ":\"; there are oci:, oci-archive:, docker-archive:, dir:, registry:",
+		       STR_ARG(word));
+}
+
+/* "oci-archve:x": a word in front of ':' that is no scheme, but near to one, or in front of a path. Returns 0
+ * when the text may be a reference. */
+static int check_scheme(struct arena *a, struct str text, struct err *err)
+{
+	const char *names[SCHEMES + 1] = { 0 }, *nearest;
+	struct str word, rest, path;
+	uint64_t port;
+
+	if (!str_cut(text, ':', &word, &rest) || str_find(word, '/') < word.n || str_find(word, '.') < word.n)
+		return 0;
+	for (size_t i = 0; i < SCHEMES; i++)
+		names[i] = schemes[i].name;
+	nearest = str_nearest(str_copy(a, word).p, names);
+	if (str_u64(str_sub(rest, 0, str_find(rest, '/')), 65535, &port))
+		return 0;
+	return str_cut(rest, '/', &rest, &path) || nearest ? unknown_scheme(word, nearest, err) : 0;
+}
+
+/* Nothing of that name exists: it is in a registry, or something else was meant. */
+static int elsewhere(struct arena *a, struct str text, struct image_target *out, struct err *err)
+{
+	if (!is_path(text))
+		TRY(check_scheme(a, text, err));
+	if (is_path(text) || looks_like_archive(text))
+		return err_set(err, E_NOTFOUND, STR_FMT ": no such file or directory", STR_ARG(text));
+	if (by_registry(a, text, out, err) < 0)
+		return err_wrap(err, "no such file or directory, and no image");
+	return 0;
 }
 
 static bool by_scheme(struct str text, struct cutter *c, struct image_target *out, struct str *rest)
@@ -151,6 +177,22 @@ static bool by_scheme(struct str text, struct cutter *c, struct image_target *ou
 	return false;
 }
 
+/* "registry:REF", "docker://REF". */
+static bool in_registry(struct str text, struct str *rest)
+{
+	static const char *const prefixes[] = { "registry:", "docker://", NULL };
+
+	for (size_t i = 0; prefixes[i]; i++) {
+		struct str prefix = str_of(prefixes[i]);
+
+		if (!str_starts(text, prefix))
+			continue;
+		*rest = str_sub(text, prefix.n, text.n - prefix.n);
+		return true;
+	}
+	return false;
+}
+
 int image_target_parse(struct arena *a, struct str text, image_path_exists *exists, void *ctx,
 		       struct image_target *out, struct err *err)
 {
@@ -161,10 +203,12 @@ int image_target_parse(struct arena *a, struct str text, image_path_exists *exis
 	if (text.n == 0 || text.n > TARGET_BYTES_MAX || str_find(text, '\0') < text.n)
 		return err_set(err, E_CONFIG, "target is empty, holds a NUL byte or is longer than %u bytes",
 			       TARGET_BYTES_MAX);
+	if (in_registry(text, &rest))
+		return by_registry(a, rest, out, err);
 	if (!by_scheme(text, &c, &target, &rest)) {
 		cut(&c, text, &target);
 		if (!is_there(&c, target.path))
-			return unknown(a, text, err);
+			return elsewhere(a, text, out, err);
 	} else {
 		cut(&c, rest, &target);
 	}

@@ -7,12 +7,19 @@
 
 struct arena;
 
-enum image_kind { IMAGE_BY_CONTENT, IMAGE_OCI, IMAGE_OCI_ARCHIVE, IMAGE_DOCKER_ARCHIVE, IMAGE_DIRECTORY };
+enum image_kind {
+	IMAGE_BY_CONTENT,
+	IMAGE_OCI,
+	IMAGE_OCI_ARCHIVE,
+	IMAGE_DOCKER_ARCHIVE,
+	IMAGE_DIRECTORY,
+	IMAGE_REGISTRY,
+};
 
 /* What the user named. */
 struct image_target {
 	enum image_kind kind;
-	struct str path; /* NUL-terminated, not empty */
+	struct str path; /* NUL-terminated, not empty; registry: the reference as written */
 	struct str reference; /* tag or name; empty: none */
 	struct str digest; /* "sha256:..."; empty: none */
 };
@@ -22,9 +29,11 @@ typedef bool image_path_exists(void *ctx, struct str path);
 
 /* Parse TARGET:
  *   oci:DIR[:TAG|@DIGEST]  oci-archive:FILE[:TAG|@DIGEST]  docker-archive:FILE[:REF]  dir:PATH
+ *   registry:REF  docker://REF
  * PATH[:TAG|@DIGEST] A path that exists as written is never cut; otherwise the first ':' ends it where that
- * gives a path that exists. Returns 0, E_CONFIG (malformed, unknown scheme), E_NOTFOUND (no such path),
- * E_UNSUPPORTED (a registry). */
+ * gives a path that exists. What is no path at all is REF, [HOST[:PORT]/]NAME[:TAG][@DIGEST], unless it
+ * begins with '/', '.' or '~', looks like the name of an archive, or like a misspelt scheme. Returns 0,
+ * E_CONFIG (malformed, unknown scheme), E_NOTFOUND (no such path). */
 int image_target_parse(struct arena *a, struct str text, image_path_exists *exists, void *ctx,
 		       struct image_target *out, struct err *err);
 
