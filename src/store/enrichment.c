@@ -67,6 +67,7 @@ static int load_rows(struct enrichment_update *u, struct db *db, struct err *err
 	int got;
 
 	TRY(db_query(db, "SELECT tag, text_id FROM enrichment WHERE updater_id = ?1", &q, err));
+	query_stream(&q);
 	query_bind_int(&q, u->updater_id);
 	while ((got = query_step(&q, err)) > 0)
 		known_rows_add(&u->rows,
@@ -80,6 +81,7 @@ static int load_texts(struct enrichment_update *u, struct db *db, struct err *er
 	int got;
 
 	TRY(db_query(db, "SELECT text_id FROM enrichment_text WHERE updater_id = ?1", &q, err));
+	query_stream(&q);
 	query_bind_int(&q, u->updater_id);
 	while ((got = query_step(&q, err)) > 0)
 		known_rows_add(&u->texts, (uint64_t)query_int(&q, 0), 0);
@@ -125,6 +127,7 @@ static int put_text(struct enrichment_update *u, uint64_t id, struct str text, s
 
 	if (known_rows_see(&u->texts, id) != ROW_NEW)
 		return 0;
+	u->text_count++;
 	u->text_bytes += text.n;
 	return spool_add(&u->new_texts, content_of(u, id, text), &offset, err);
 }

@@ -18,7 +18,7 @@ struct enrichment_update {
 	struct spool new_rows, new_texts;
 	struct hasher *hasher;
 	struct buffer content;
-	uint64_t valid, row_count, text_bytes;
+	uint64_t valid, row_count, text_count, text_bytes;
 };
 
 /* Names a tag with a text. */

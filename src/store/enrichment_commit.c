@@ -29,56 +29,73 @@ static struct str pack(struct arena *a, struct str text)
 	return packed.n < text.n || must ? packed : text;
 }
 
+/* A spool being read, record by record. */
+struct reading {
+	struct commit *c;
+	struct spool *spool;
+	uint64_t at;
+	struct arena arena; /* of the record in hand */
+};
+
+static int next_record(struct reading *r, uint64_t *id, struct str *rest, struct err *err)
+{
+	struct str record;
+
+	arena_reset(&r->arena);
+	TRY(spool_read(r->spool, &r->at, &record, err));
+	enrichment_decode(record, id, rest);
+	return 0;
+}
+
+static int bind_text(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	struct reading *r = ctx;
+	struct str text;
+	uint64_t id;
+
+	(void)i;
+	TRY(next_record(r, &id, &text, err));
+	query_bind_int(q, r->c->u->updater_id);
+	query_bind_int(q, (int64_t)id);
+	query_bind_blob(q, pack(&r->arena, text));
+	return 0;
+}
+
 static int add_texts(struct commit *c, struct err *err)
 {
-	autoarena struct arena scratch = { 0 };
-	autoquery struct query q = { 0 };
-	struct spool *spool = &c->u->new_texts;
-	uint64_t at = 0, end = spool_end(spool), id;
+	struct reading r = { .c = c, .spool = &c->u->new_texts };
+	int rc = db_batch(c->db,
+			  "INSERT INTO enrichment_text(updater_id, text_id, text) VALUES(?1, ?2, ?3)"
+			  " ON CONFLICT(updater_id, text_id) DO NOTHING",
+			  &(struct batch){ .n = (size_t)c->u->text_count, .ctx = &r, .bind = bind_text },
+			  err);
 
-	TRY(db_query(c->db,
-		     "INSERT INTO enrichment_text(updater_id, text_id, text) VALUES(?1, ?2, ?3)"
-		     " ON CONFLICT(updater_id, text_id) DO NOTHING",
-		     &q, err));
-	while (at < end) {
-		struct arena_mark mark = arena_mark(&scratch);
-		struct str record, text;
+	arena_reset(&r.arena);
+	return rc;
+}
 
-		TRY(spool_read(spool, &at, &record, err));
-		enrichment_decode(record, &id, &text);
-		query_again(&q);
-		query_bind_int(&q, c->u->updater_id);
-		query_bind_int(&q, (int64_t)id);
-		query_bind_blob(&q, pack(&scratch, text));
-		TRY(query_step(&q, err));
-		query_again(&q);
-		arena_release(&scratch, mark);
-	}
+static int bind_row(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	struct reading *r = ctx;
+	struct str tag;
+	uint64_t id;
+
+	(void)i;
+	TRY(next_record(r, &id, &tag, err));
+	query_bind_int(q, r->c->u->updater_id);
+	query_bind_text(q, tag);
+	query_bind_int(q, (int64_t)id);
 	return 0;
 }
 
 static int add_rows(struct commit *c, struct err *err)
 {
-	autoquery struct query q = { 0 };
-	struct spool *spool = &c->u->new_rows;
-	uint64_t at = 0, end = spool_end(spool), id;
+	struct reading r = { .c = c, .spool = &c->u->new_rows };
 
-	TRY(db_query(c->db,
-		     "INSERT INTO enrichment(updater_id, tag, text_id) VALUES(?1, ?2, ?3)"
-		     " ON CONFLICT(updater_id, tag, text_id) DO NOTHING",
-		     &q, err));
-	while (at < end) {
-		struct str record, tag;
-
-		TRY(spool_read(spool, &at, &record, err));
-		enrichment_decode(record, &id, &tag);
-		query_again(&q);
-		query_bind_int(&q, c->u->updater_id);
-		query_bind_text(&q, tag);
-		query_bind_int(&q, (int64_t)id);
-		TRY(query_step(&q, err));
-	}
-	return 0;
+	return db_batch(c->db,
+			"INSERT INTO enrichment(updater_id, tag, text_id) VALUES(?1, ?2, ?3)"
+			" ON CONFLICT(updater_id, tag, text_id) DO NOTHING",
+			&(struct batch){ .n = (size_t)c->u->row_count, .ctx = &r, .bind = bind_row }, err);
 }
 
 /* ---- vanished ---- */
@@ -107,25 +124,33 @@ static int read_page(struct commit *c, struct arena *a, const struct row *after,
 	return got;
 }
 
-static int drop_unseen(struct commit *c, const rows *page, struct err *err)
+struct dropping {
+	struct commit *c;
+	rows unseen;
+};
+
+static int bind_unseen(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	autoquery struct query q = { 0 };
+	const struct dropping *d = ctx;
 
-	TRY(db_query(c->db, "DELETE FROM enrichment WHERE updater_id = ?1 AND tag = ?2 AND text_id = ?3", &q,
-		     err));
-	VEC_EACH (const struct row, row, page) {
-		uint64_t hash = enrichment_row_hash(c->u, row->tag, (uint64_t)row->text_id);
-
-		if (known_rows_is_seen(&c->u->rows, hash))
-			continue;
-		query_again(&q);
-		query_bind_int(&q, c->u->updater_id);
-		query_bind_text(&q, row->tag);
-		query_bind_int(&q, row->text_id);
-		TRY(query_step(&q, err));
-		c->ended++;
-	}
+	(void)err;
+	query_bind_int(q, d->c->u->updater_id);
+	query_bind_text(q, d->unseen.p[i].tag);
+	query_bind_int(q, d->unseen.p[i].text_id);
 	return 0;
+}
+
+static int drop_unseen(struct commit *c, struct arena *a, const rows *page, struct err *err)
+{
+	struct dropping d = { .c = c };
+
+	VEC_EACH (const struct row, row, page)
+		if (!known_rows_is_seen(&c->u->rows,
+					enrichment_row_hash(c->u, row->tag, (uint64_t)row->text_id)))
+			VEC_PUSH(a, &d.unseen, *row);
+	c->ended += d.unseen.n;
+	return db_batch(c->db, "DELETE FROM enrichment WHERE updater_id = ?1 AND tag = ?2 AND text_id = ?3",
+			&(struct batch){ .n = d.unseen.n, .ctx = &d, .bind = bind_unseen }, err);
 }
 
 static int drop_rows(struct commit *c, struct err *err)
@@ -139,7 +164,7 @@ static int drop_rows(struct commit *c, struct err *err)
 		page = (rows){ 0 };
 		arena_reset(&scratch);
 		TRY(read_page(c, &scratch, &last, &page, err));
-		TRY(drop_unseen(c, &page, err));
+		TRY(drop_unseen(c, &scratch, &page, err));
 		if (page.n == 0)
 			break;
 		tag.n = 0;

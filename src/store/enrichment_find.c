@@ -20,35 +20,39 @@ static int unpack(struct arena *a, struct query *q, int column, struct str *out,
 	return 0;
 }
 
-static int find_name(struct query *q, struct task *task, struct str updater, struct str name, str_list *out,
-		     struct err *err)
-{
-	struct str text;
-	int got;
+struct finder {
+	struct task *task;
+	struct str updater;
+	const struct str *names;
+	str_list *out;
+};
 
-	query_again(q);
-	query_bind_text(q, updater);
-	query_bind_text(q, name);
-	while ((got = query_step(q, err)) > 0) {
-		TRY(unpack(&task->arena, q, 0, &text, err));
-		VEC_PUSH(&task->arena, out, text);
-	}
-	return got < 0 ? got : task_check(task, err);
+static int bind_name(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct finder *f = ctx;
+
+	query_bind_text(q, f->updater);
+	query_bind_text(q, f->names[i]);
+	return task_check(f->task, err);
 }
 
-static int find_names(struct db *db, struct task *task, struct str updater, const struct str *names, size_t n,
-		      str_list *out, struct err *err)
+static int take_text(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	autoquery struct query q = { 0 };
+	struct finder *f = ctx;
+	struct str text;
 
-	TRY(db_query(db,
-		     "SELECT t.text FROM updater u JOIN enrichment e ON e.updater_id = u.id"
-		     " JOIN enrichment_text t ON t.updater_id = e.updater_id AND t.text_id = e.text_id"
-		     " WHERE u.name = ?1 AND e.tag = ?2 ORDER BY e.text_id",
-		     &q, err));
-	for (size_t i = 0; i < n; i++)
-		TRY(find_name(&q, task, updater, names[i], &out[i], err));
+	TRY(unpack(&f->task->arena, q, 0, &text, err));
+	VEC_PUSH(&f->task->arena, &f->out[i], text);
 	return 0;
+}
+
+static int find_names(struct db *db, struct finder *f, size_t n, struct err *err)
+{
+	return db_batch(db,
+			"SELECT t.text FROM updater u JOIN enrichment e ON e.updater_id = u.id"
+			" JOIN enrichment_text t ON t.updater_id = e.updater_id AND t.text_id = e.text_id"
+			" WHERE u.name = ?1 AND e.tag = ?2 ORDER BY e.text_id",
+			&(struct batch){ .n = n, .ctx = f, .bind = bind_name, .row = take_text }, err);
 }
 
 int enrichments_find(struct advisory_store *s, struct task *task, struct str updater, const struct str *names,
@@ -56,9 +60,10 @@ int enrichments_find(struct advisory_store *s, struct task *task, struct str upd
 {
 	autodb struct db *db = db_lock(s->db);
 	str_list *lists = ARENA_ARRAY(&task->arena, str_list, n);
+	struct finder f = { task, updater, names, lists };
 
 	TRY(db_begin(db, DB_READ, err));
-	TRY(find_names(db, task, updater, names, n, lists, err));
+	TRY(find_names(db, &f, n, err));
 	TRY(db_commit(db, err));
 	for (size_t i = 0; i < n; i++)
 		out[i] = lists[i];
@@ -67,59 +72,73 @@ int enrichments_find(struct advisory_store *s, struct task *task, struct str upd
 
 /* ---- everything ---- */
 
-struct export
-{
+/* Two lists in the order of texts, read side by side: which tags there are, and the texts. */
+struct exporter {
 	struct db *db;
 	struct task *task;
 	struct str updater;
 	int (*each)(void *ctx, const struct enrichment *e, struct err *err);
 	void *ctx;
+	struct query rows, texts;
 	struct arena arena; /* of the text */
 	int64_t text_id;
 	struct str text;
 };
 
-static void export_endp(struct export *x)
+static void exporter_endp(struct exporter *x)
 {
+	query_end(&x->rows);
+	query_end(&x->texts);
 	arena_reset(&x->arena);
 }
-#define autoexport __attribute__((cleanup(export_endp)))
+#define autoexporter __attribute__((cleanup(exporter_endp)))
 
-static int read_text(struct export *x, int64_t updater_id, int64_t text_id, struct err *err)
+static int go_to_text(struct exporter *x, int64_t text_id, struct err *err)
 {
-	autoquery struct query q = { 0 };
-
 	if (text_id == x->text_id)
 		return 0;
-	TRY(db_query(x->db, "SELECT text FROM enrichment_text WHERE updater_id = ?1 AND text_id = ?2", &q,
-		     err));
-	query_bind_int(&q, updater_id);
-	query_bind_int(&q, text_id);
-	if (query_step(&q, err) <= 0)
-		return db_damaged(x->db, "an enrichment without a text", err);
+	do {
+		int got = query_step(&x->texts, err);
+
+		if (got <= 0)
+			return got < 0 ? got : db_damaged(x->db, "an enrichment without a text", err);
+		x->text_id = query_int(&x->texts, 0);
+	} while (x->text_id != text_id);
 	arena_reset(&x->arena);
-	x->text_id = text_id;
-	return unpack(&x->arena, &q, 0, &x->text, err);
+	return unpack(&x->arena, &x->texts, 1, &x->text, err);
 }
 
-static int give_all(struct export *x, struct err *err)
+static int ask(struct exporter *x, struct err *err)
 {
-	autoquery struct query q = { 0 };
+	TRY(db_query(x->db,
+		     "SELECT e.text_id, e.tag FROM enrichment e JOIN updater u ON u.id = e.updater_id"
+		     " WHERE u.name = ?1 ORDER BY e.text_id, e.tag",
+		     &x->rows, err));
+	query_stream(&x->rows);
+	query_bind_text(&x->rows, x->updater);
+	TRY(db_query(x->db,
+		     "SELECT t.text_id, t.text FROM enrichment_text t JOIN updater u ON u.id = t.updater_id"
+		     " WHERE u.name = ?1 ORDER BY t.text_id",
+		     &x->texts, err));
+	query_stream(&x->texts);
+	query_bind_text(&x->texts, x->updater);
+	return 0;
+}
+
+static int give_all(struct exporter *x, struct err *err)
+{
 	int got;
 
-	TRY(db_query(x->db,
-		     "SELECT e.updater_id, e.text_id, e.tag FROM enrichment e JOIN updater u ON u.id = "
-		     "e.updater_id"
-		     " WHERE u.name = ?1 ORDER BY e.text_id, e.tag",
-		     &q, err));
-	query_bind_text(&q, x->updater);
-	while ((got = query_step(&q, err)) > 0) {
-		const struct str tag = query_text(&q, 2);
+	TRY(ask(x, err));
+	while ((got = query_step(&x->rows, err)) > 0) {
+		const struct str tag = query_text(&x->rows, 1);
 
 		TRY(task_check(x->task, err));
-		TRY(read_text(x, query_int(&q, 0), query_int(&q, 1), err));
+		TRY(go_to_text(x, query_int(&x->rows, 0), err));
 		TRY(x->each(x->ctx, &(struct enrichment){ x->updater, &tag, 1, x->text }, err));
 	}
+	query_end(&x->rows);
+	query_end(&x->texts);
 	return got;
 }
 
@@ -128,7 +147,9 @@ int enrichments_each(struct advisory_store *s, struct task *task, struct str upd
 		     struct err *err)
 {
 	autodb struct db *db = db_lock(s->db);
-	autoexport struct export x = { .db = db, .task = task, .updater = updater, .each = each, .ctx = ctx };
+	autoexporter struct exporter x = {
+		.db = db, .task = task, .updater = updater, .each = each, .ctx = ctx
+	};
 
 	TRY(db_begin(db, DB_READ, err));
 	TRY(give_all(&x, err));

@@ -96,20 +96,41 @@ static int list_changes(struct db *db, struct arena *a, const struct oldest_kept
 	return got;
 }
 
+struct dropping {
+	const struct oldest_kept *u;
+	const changes *list; /* a key may be there for several operations */
+	uint64_t dropped;
+};
+
+static int bind_change(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct dropping *d = ctx;
+
+	(void)err;
+	query_bind_int(q, d->list->p[i].key_id);
+	query_bind_int(q, d->u->updater_id);
+	query_bind_int(q, d->u->operation);
+	return 0;
+}
+
+static int count_dropped(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	(void)i, (void)q, (void)err;
+	((struct dropping *)ctx)->dropped++;
+	return 0;
+}
+
 static int drop_rows(struct db *db, const struct oldest_kept *u, const changes *list, uint64_t *dropped,
 		     struct err *err)
 {
 	const struct change *last = &list->p[list->n - 1];
 	const int64_t upto[] = { u->updater_id, last->operation, last->key_id };
+	struct dropping d = { u, list, 0 };
 
-	VEC_EACH (struct change, change, list) {
-		const int64_t params[] = { change->key_id, u->updater_id, u->operation };
-
-		TRY(db_run_int(db,
-			       "DELETE FROM advisory WHERE key_id = ?1 AND updater_id = ?2 AND ended <= ?3",
-			       params, 3, err));
-		*dropped += (uint64_t)db_changes(db);
-	}
+	TRY(db_batch(
+		db, "DELETE FROM advisory WHERE key_id = ?1 AND updater_id = ?2 AND ended <= ?3 RETURNING 1",
+		&(struct batch){ .n = list->n, .ctx = &d, .bind = bind_change, .row = count_dropped }, err));
+	*dropped += d.dropped;
 	return db_run_int(db,
 			  "DELETE FROM advisory_change WHERE updater_id = ?1"
 			  " AND (operation < ?2 OR (operation = ?2 AND key_id <= ?3))",

@@ -112,6 +112,7 @@ static int give_all(const struct difference *d, const struct update_operation *a
 		     " WHERE a.updater_id = ?1 AND a.began <= ?2 AND (a.ended IS NULL OR a.ended > ?2)"
 		     " ORDER BY a.name, a.hash",
 		     &q, err));
+	query_stream(&q);
 	query_bind_int(&q, updater_id);
 	query_bind_int(&q, at->id);
 	return give_rows(&q, d->task, d->sink, give, err);
@@ -137,6 +138,7 @@ static int give_changed(const struct difference *d, const struct update_operatio
 		     " AND b.began <= ?5 AND (b.ended IS NULL OR b.ended > ?5))"
 		     " ORDER BY a.name, a.hash",
 		     &q, err));
+	query_stream(&q);
 	query_bind_int(&q, updater_id);
 	query_bind_int(&q, forward ? not_at->id : at->id);
 	query_bind_int(&q, forward ? at->id : not_at->id);
@@ -197,6 +199,7 @@ static int give_part(const struct difference *d, const struct part_of_updater *p
 			     " WHERE n.id = ?1 AND a.updater_id = ?2 AND a.ended IS NULL"
 			     " ORDER BY k.package, a.name, a.fixed_in, a.hash",
 		     &q, err));
+	query_stream(&q);
 	query_bind_int(&q, part->namespace_id);
 	query_bind_int(&q, part->updater_id);
 	return give_rows(&q, d->task, d->sink, d->sink->added, err);

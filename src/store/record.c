@@ -20,6 +20,7 @@ struct record_finder {
 	struct task *task;
 	struct arena *arena;
 	struct map names; /* asked for */
+	str_list wanted; /* the same, each once */
 	struct map contexts, distributions, repositories; /* by id */
 	int (*each)(void *ctx, const struct stored_record *r, struct err *err);
 	void *ctx;
@@ -181,41 +182,50 @@ static int read_record(struct record_finder *f, const struct query *q, struct st
 	return 0;
 }
 
-/* Those of a source whose own name is asked for too are given by that name. */
-static int give(struct record_finder *f, const char *sql, struct str name, bool by_source, struct err *err)
+static int bind_name(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	autoquery struct query q = { 0 };
-	int got;
+	const struct record_finder *f = ctx;
 
-	TRY(db_query(f->db, sql, &q, err));
-	query_bind_text(&q, name);
-	while ((got = query_step(&q, err)) > 0) {
-		struct stored_record record;
-
-		TRY(task_check(f->task, err));
-		if (by_source && map_get(&f->names, query_text(&q, 3)))
-			continue;
-		TRY(read_record(f, &q, &record, err));
-		TRY(f->each(f->ctx, &record, err));
-	}
-	return got;
+	query_bind_text(q, f->wanted.p[i]);
+	return task_check(f->task, err);
 }
 
-static int give_all(struct record_finder *f, const struct str *names, size_t n, struct err *err)
+static int give(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	for (size_t i = 0; i < n; i++) {
-		void **first = map_put(&f->names, names[i]);
+	struct record_finder *f = ctx;
+	struct stored_record record;
 
-		if (!*first)
-			*first = (void *)(uintptr_t)(i + 1);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (names[i].n == 0 || (uintptr_t)map_get(&f->names, names[i]) != i + 1)
-			continue;
-		TRY(give(f, RECORDS " WHERE name = ?1 ORDER BY id", names[i], false, err));
-		TRY(give(f, RECORDS " WHERE source_name = ?1 ORDER BY id", names[i], true, err));
-	}
-	return 0;
+	(void)i;
+	TRY(task_check(f->task, err));
+	TRY(read_record(f, q, &record, err));
+	return f->each(f->ctx, &record, err);
+}
+
+/* Those whose own name is asked for too were given by that name. */
+static int give_by_source(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	struct record_finder *f = ctx;
+
+	return map_get(&f->names, query_text(q, 3)) ? 0 : give(ctx, i, q, err);
+}
+
+static int give_all(struct record_finder *f, struct err *err)
+{
+	struct batch b = { .n = f->wanted.n, .ctx = f, .bind = bind_name, .row = give };
+
+	TRY(db_batch(f->db, RECORDS " WHERE name = ?1 ORDER BY id", &b, err));
+	b.row = give_by_source;
+	return db_batch(f->db, RECORDS " WHERE source_name = ?1 ORDER BY id", &b, err);
+}
+
+/* Each name once. */
+static void want(struct record_finder *f, struct str name)
+{
+	void **seen = map_put(&f->names, name);
+
+	if (name.n && !*seen)
+		VEC_PUSH(f->arena, &f->wanted, name);
+	*seen = f;
 }
 
 int records_named(struct index_store *s, struct task *task, const struct str *names, size_t n,
@@ -227,7 +237,9 @@ int records_named(struct index_store *s, struct task *task, const struct str *na
 	struct record_finder f = { .db = db, .task = task, .arena = &scratch, .each = each, .ctx = ctx };
 
 	f.names.arena = f.contexts.arena = f.distributions.arena = f.repositories.arena = &scratch;
+	for (size_t i = 0; i < n; i++)
+		want(&f, names[i]);
 	TRY(db_begin(db, DB_READ, err));
-	TRY(give_all(&f, names, n, err));
+	TRY(give_all(&f, err));
 	return db_commit(db, err);
 }
