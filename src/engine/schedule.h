@@ -20,10 +20,11 @@ struct schedule_options {
 	int64_t history_seconds; /* ended rows are kept so long */
 	const struct log *log;
 	struct metrics *metrics; /* may be NULL */
-	const atomic_bool *canceled;
+	const atomic_bool *canceled; /* looked at between runs; only schedule_stop ends one at once */
 };
 /* Starts with a first run at once: everything that is older than a period; on a restart with fresh data
- * nothing is fetched. */
+ * nothing is fetched. Updaters that failed are tried again after a tenth of a period. Options are copied,
+ * what they point to is borrowed. */
 int schedule_start(const struct schedule_options *options, struct schedule **out, struct err *err);
 /* Wakes it, cancels what runs, waits, frees. */
 void schedule_stop(struct schedule *s);
