@@ -241,6 +241,8 @@ int registry_reference_parse(struct arena *a, struct str text, struct registry_r
 	r.repository = str_copy(a, rest);
 	r.tag = has_tag ? str_copy(a, r.tag) : has_digest ? STR("") : STR("latest");
 	set_host(a, host, &r);
+	if (r.repository.n > NAME_BYTES_MAX)
+		return bad(a, text, "the name is too long", err);
 	r.shown = show(a, &r);
 	*out = r;
 	return 0;

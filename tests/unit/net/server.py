@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peer of tests of HTTP: one path, one way to behave. Prints its port, one for TLS and the file of that one's
 certificate, and serves until its input ends."""
+import hashlib
 import http.server
+import json
 import os
 import shutil
 import socket
@@ -160,6 +162,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
         self.close_connection = True
 
+    # --- a registry: open/, locked/ (wants a token), away/ (its blobs are elsewhere)
+
+    def get_token(self, rest, count):
+        self.answer(200, b'{"access_token":"token-%d","expires_in":300}' % count)
+
+    def get_v2(self, rest, count):
+        if rest.startswith("locked/") and not self.headers.get("Authorization", "").startswith("Bearer token-"):
+            realm = f"http://{self.headers['Host']}/token"
+            return self.answer(401, b"{}", WWW_Authenticate=f'Bearer realm="{realm}",service="s"')
+        name, _, kind, reference = rest.split("/")
+        if kind == "manifests":
+            known = ("latest", digest(MANIFEST))
+            body = MANIFEST if reference in known else INDEX if reference == "index" else None
+            return self.answer(200, body, Content_Type="text/plain") if body else self.answer(404, b"{}")
+        if kind == "blobs" and name == "away":
+            return self.answer(307, Location=f"http://localhost:{self.headers['Host'].split(':')[1]}/ok?signature=1")
+        if reference == digest(CONFIG):
+            return self.answer(200, CONFIG)
+        return self.get_ok("", count)
+
     # --- bodies that break: DATA in pieces, told by the first part of the path
 
     def get_body(self, rest, count):  # body/KIND
@@ -269,6 +291,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
 
 
+def digest(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+CONFIG = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": []}}).encode()
+MANIFEST = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": {
+    "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(CONFIG), "size": len(CONFIG)}, "layers": [
+        {"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest(b"hello"), "size": 5}]}).encode()
+INDEX = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+    {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest(MANIFEST), "size": len(MANIFEST),
+     "platform": {"os": "linux", "architecture": "amd64"}}]}).encode()
 DATA = bytes((i * 7 + (i >> 8)) & 255 for i in range(1000000))
 
 
