@@ -72,9 +72,10 @@ static bool zone(struct str s, int64_t *offset)
  * year. timegm() would ask for the machine's time zone, and a confined worker may not open files. */
 static int64_t days_of(int64_t year, int month, int day)
 {
-	int64_t y = month > 2 ? year : year - 1, months = (month + 9) % 12;
+	int64_t y = (month > 2 ? year : year - 1) + 400,
+		months = (month + 9) % 12; /* 400: none is negative */
 
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * months + 2) / 5 + day - 1 - 719468;
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * months + 2) / 5 + day - 1 - 865565;
 }
 
 bool time_parse(struct str s, int64_t *utc)

@@ -11,6 +11,21 @@ const struct ecosystem *decide_ecosystem(const struct record *record)
 	return NULL;
 }
 
+/* "(aarch64|x86_64)", "amd64|noarch": what publishers write is names, one of which has to occur. */
+static bool pattern_applies(struct str pattern, struct str arch)
+{
+	struct str name;
+
+	if (str_starts(pattern, STR("(")) && str_ends(pattern, STR(")")))
+		pattern = str_sub(pattern, 1, pattern.n - 2);
+	while (pattern.n) {
+		str_cut(pattern, '|', &name, &pattern);
+		if (name.n && str_search(arch, name) < arch.n)
+			return true;
+	}
+	return false;
+}
+
 /* Architecture operation of the advisory (matching.md 1.5). */
 static bool arch_applies(struct str operation, struct str record_arch, struct str advisory_arch)
 {
@@ -22,7 +37,7 @@ static bool arch_applies(struct str operation, struct str record_arch, struct st
 		return str_eq(record_arch, advisory_arch);
 	if (str_eq(operation, STR("not equals")))
 		return !str_eq(record_arch, advisory_arch);
-	return false;
+	return str_eq(operation, STR("pattern match")) && pattern_applies(advisory_arch, record_arch);
 }
 
 enum verdict decide(struct arena *a, const struct ecosystem *ecosystem, const struct record *record,
