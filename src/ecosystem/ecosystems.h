@@ -6,5 +6,7 @@
 
 /* The rows of ecosystem/table.c, one file each. */
 extern const struct ecosystem ecosystem_alpine, ecosystem_debian;
+extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photon, ecosystem_suse,
+	ecosystem_ubuntu;
 
 #endif

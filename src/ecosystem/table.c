@@ -3,7 +3,6 @@
 #include "ecosystem/ecosystems.h"
 
 const struct ecosystem *const ecosystems[] = {
-	&ecosystem_alpine,
-	&ecosystem_debian,
-	NULL,
+	&ecosystem_alpine, &ecosystem_azure, &ecosystem_debian, &ecosystem_oracle,
+	&ecosystem_photon, &ecosystem_suse,  &ecosystem_ubuntu, NULL,
 };

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ubuntu: dpkg packages, and an OVAL document for each release with the issues that have no fix, too
+ * (https://security-metadata.canonical.com/oval/, matching.md 4.4). Which releases there are, Launchpad says.
+ * Easy to get wrong: fixes of Extended Security Maintenance are for subscribers. Their rows stand in the
+ * namespace "ubuntu:18.04+esm" and, as refused, in the release's; which of the two counts is told by the
+ * version that is installed (5.5, 9.3.6). */
+#include "base/json.h"
+#include "base/limits.h"
+#include "ecosystem/by_binary.h"
+#include "ecosystem/by_source.h"
+#include "ecosystem/ecosystems.h"
+
+#define SERIES "https://api.launchpad.net/1.0/ubuntu/series"
+#define OVAL "https://security-metadata.canonical.com/oval/"
+
+/* Asked for when there is no list of series. Source: https://wiki.ubuntu.com/Releases */
+static const struct {
+	const char *code_name, *version;
+} releases[] = {
+	{ "trusty", "14.04" }, { "xenial", "16.04" }, { "bionic", "18.04" }, { "focal", "20.04" },
+	{ "jammy", "22.04" },  { "noble", "24.04" },  { "plucky", "25.04" }, { "questing", "25.10" },
+};
+
+static bool applies(const struct record *r)
+{
+	return by_binary_is(r, "ubuntu", "Ubuntu");
+}
+
+static bool is_esm(struct str text)
+{
+	return str_search(text, STR("esm")) < text.n;
+}
+
+static unsigned keys(struct arena *a, const struct record *r, struct advisory_key out[MAX_KEYS])
+{
+	unsigned n = by_binary_key(a, STR("ubuntu"), r->distribution->version_id, r->package, out);
+
+	if (n == 0 || !is_esm(r->package->version))
+		return n;
+	out[1].namespace = str_format(a, STR_FMT "+esm", STR_ARG(out[0].namespace));
+	out[1].package = r->package->name;
+	return 2;
+}
+
+static enum verdict affects(struct arena *a, const struct record *r, const struct advisory *advisory,
+			    struct str *reason)
+{
+	bool is_replaced = advisory->status == STATUS_WILL_NOT_FIX && is_esm(advisory->fixed_in);
+
+	if (is_replaced && is_esm(r->package->version))
+		return NOT_AFFECTED; /* its row of the channel decides */
+	return by_source_affects(a, &ordering_deb, r->package->version, advisory, reason);
+}
+
+static struct str title(struct arena *a, struct str code_name)
+{
+	return str_format(a, "%c" STR_FMT, code_name.p[0] - 'a' + 'A',
+			  STR_ARG(str_sub(code_name, 1, code_name.n - 1)));
+}
+
+static void add_source(struct feed_sources *out, struct str file, struct str code_name, struct str version)
+{
+	struct arena *a = out->arena;
+	struct feed_source *s = VEC_ADD(a, &out->sources);
+
+	*s = (struct feed_source){
+		.url = str_format(a, OVAL STR_FMT, STR_ARG(file)),
+		.mirror_path = str_format(a, "ubuntu/oval/" STR_FMT, STR_ARG(file)),
+		.namespace = str_format(a, "ubuntu:" STR_FMT, STR_ARG(version)),
+	};
+	s->distribution = (struct distribution){
+		.did = STR("ubuntu"),
+		.name = STR("Ubuntu"),
+		.version = str_format(a, STR_FMT " (" STR_FMT ")", STR_ARG(version),
+				      STR_ARG(title(a, code_name))),
+		.version_code_name = str_copy(a, code_name),
+		.version_id = str_copy(a, version),
+		.pretty_name = str_format(a, "Ubuntu " STR_FMT, STR_ARG(version)),
+	};
+}
+
+/* The packed document, or the plain one. */
+static int add_release(struct discovery *d, struct feed_sources *out, struct str code_name,
+		       struct str version, struct err *err)
+{
+	static const char *const endings[] = { ".bz2", "" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct str file = str_format(out->arena, "com.ubuntu." STR_FMT ".cve.oval.xml%s",
+					     STR_ARG(code_name), endings[i]);
+		int found = d->exists(d, str_format(out->arena, OVAL STR_FMT, STR_ARG(file)),
+				      str_format(out->arena, "ubuntu/oval/" STR_FMT, STR_ARG(file)), err);
+
+		TRY(found);
+		if (!found)
+			continue;
+		add_source(out, file, code_name, version);
+		return 0;
+	}
+	return 0;
+}
+
+static bool consists_of(struct str s, const char *set)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == 0 || !strchr(set, s.p[i]))
+			return false;
+	return s.n > 0 && s.n < 64;
+}
+
+static int add_listed(struct task *task, struct discovery *d, struct feed_sources *out, struct str text,
+		      struct err *err)
+{
+	struct json_value series;
+	const struct json_value *entries;
+
+	if (json_parse(out->arena, text, &series, err) < 0)
+		return err_wrap(err, SERIES);
+	entries = json_get(&series, "entries");
+	if (!entries || entries->type != JSON_ARRAY)
+		return err_set(err, E_FORMAT, SERIES ": no list of entries");
+	for (size_t i = 0; i < entries->n; i++) {
+		const struct json_value *e = &entries->items[i], *active = json_get(e, "active");
+		struct str name = json_get_str(e, "name"), version = json_get_str(e, "version");
+
+		if (active && active->type == JSON_TRUE && consists_of(version, "0123456789.") &&
+		    consists_of(name, "abcdefghijklmnopqrstuvwxyz"))
+			TRY(add_release(d, out, name, version, err));
+		TRY(task_check(task, err));
+	}
+	return 0;
+}
+
+static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	struct str text;
+	int listed = d->get(d, STR(SERIES), STR("ubuntu/series"), LIMIT_MANIFEST_BYTES, &text, err);
+
+	TRY(listed);
+	if (listed)
+		return add_listed(task, d, out, text, err);
+	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
+		TRY(add_release(d, out, str_of(releases[i].code_name), str_of(releases[i].version), err));
+	return 0;
+}
+
+static struct str updater_name(struct arena *a, const struct feed_source *source)
+{
+	return str_format(a, "ubuntu/updater/" STR_FMT, STR_ARG(source->distribution.version_code_name));
+}
+
+const struct ecosystem ecosystem_ubuntu = {
+	.name = "ubuntu",
+	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
+	.matcher = &(const struct matcher){ "ubuntu-matcher", applies, keys, affects },
+	.updaters = &(const struct updater_set){ "ubuntu", discover, updater_name, FEED_OVAL, 1 },
+};
