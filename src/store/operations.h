@@ -37,25 +37,27 @@ int operation_has_fingerprint(struct advisory_store *s, struct str updater, enum
 int operation_delete(struct advisory_store *s, struct str ref, struct err *err);
 
 /* What cur has and prev has not, and the other way round. prev NULL: everything of cur is added. Advisories
- * with texts, borrowed for the call, ordered by (name, id). */
+ * with texts, borrowed for the call, ordered by (name, id), first the added. A sink must not ask the store. */
 struct diff_sink {
 	int (*added)(struct diff_sink *sink, const struct advisory *a, struct err *err);
 	int (*removed)(struct diff_sink *sink, const struct advisory *a, struct err *err);
 };
 int operations_diff(struct advisory_store *s, struct task *task, const struct update_operation *prev,
 		    const struct update_operation *cur, struct diff_sink *sink, struct err *err);
-/* Every advisory valid now of an updater (empty: of all, grouped by updater), with texts; through
- * sink->added. */
+/* Every advisory valid now of an updater (empty: of all), with texts, through sink->added; ordered by
+ * (updater, namespace, package, name, fixed_in, id). */
 int advisories_each(struct advisory_store *s, struct task *task, struct str updater, struct diff_sink *sink,
 		    struct err *err);
 
 /* 1: some advisory is valid now; 0: none. */
 int advisories_any(struct advisory_store *s, struct err *err);
-/* The advisories valid now with this vulnerability name ("CVE-2014-0160"), with texts; at most max. */
+/* The advisories valid now with this vulnerability name ("CVE-2014-0160"), with texts, ordered by (namespace,
+ * package, updater, id); at most max. Reads the whole table: 50 ms for a million. */
 int advisories_named(struct advisory_store *s, struct task *task, struct str name, size_t max,
 		     advisory_list *out, struct err *err);
-/* Keep the newest `keep` operations of each updater for diffs (older ones are merged into the next), drop
- * rows that ended before `before`, and what nothing needs any more. keep 0: all. */
+/* Keep the newest `keep` operations of each updater and kind (0: all) that are not older than `before`, the
+ * newest in any case; older ones are merged into the oldest kept, and rows that are valid at none kept go,
+ * in many short transactions. */
 int advisories_retain(struct advisory_store *s, unsigned keep, int64_t before, uint64_t *dropped,
 		      struct err *err);
 
