@@ -37,7 +37,8 @@ int operation_has_fingerprint(struct advisory_store *s, struct str updater, enum
 int operation_delete(struct advisory_store *s, struct str ref, struct err *err);
 
 /* What cur has and prev has not, and the other way round. prev NULL: everything of cur is added. Advisories
- * with texts, borrowed for the call, ordered by (name, id), first the added. A sink must not ask the store. */
+ * with texts, borrowed for the call, ordered by (name, id), first the added. A sink must not ask the store.
+ */
 struct diff_sink {
 	int (*added)(struct diff_sink *sink, const struct advisory *a, struct err *err);
 	int (*removed)(struct diff_sink *sink, const struct advisory *a, struct err *err);
