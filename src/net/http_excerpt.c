@@ -73,5 +73,6 @@ struct str http_excerpt(struct arena *a, struct str page, const struct http_secr
 		put_bytes(&line, line.n ? STR(" ") : STR(""));
 		put_bytes(&line, word);
 	}
-	return str_printable(a, buffer_str(&line));
+	page = str_printable(a, buffer_str(&line));
+	return str_sub(page, 0, page.n < EXCERPT_BYTES ? page.n : EXCERPT_BYTES);
 }

@@ -174,11 +174,12 @@ static int refused(struct http_reader *r, struct err *err)
 	unsigned status = t->response.status;
 	bool is_busy = status == 429 || status >= 500;
 	int code = is_busy ? E_IO : E_FORMAT;
-	struct str page;
+	struct str page = { 0 };
 
 	while (!r->is_over && r->end < PAGE_BYTES && step(r, err) == 0)
 		;
-	page = http_excerpt(&r->arena, (struct str){ r->buffer, r->end }, &secrets);
+	if (status >= 300) /* else it is what was asked for, not a page about why not */
+		page = http_excerpt(&r->arena, (struct str){ r->buffer, r->end }, &secrets);
 	r->end = 0;
 	if (status == 401 || status == 403)
 		code = E_AUTH;

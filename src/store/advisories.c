@@ -5,7 +5,6 @@
  * which makes that update's commit fail. */
 #include "store/advisories.h"
 
-#include "base/time.h"
 #include "store/advisory_store.h"
 #include "store/operation.h"
 #include "store/process.h"
@@ -133,55 +132,67 @@ int advisories_note(struct advisory_store *s, struct str updater, int64_t now, s
 	return query_step(&q, err);
 }
 
-/* 1: a lease that still counts is there. */
-static int is_leased(struct db *db, struct str updater, const struct process *self, struct err *err)
+/* Who has the lease, when somebody has. */
+struct lease {
+	struct process holder;
+	int64_t expires;
+};
+
+static int read_lease(struct db *db, struct arena *a, struct str updater, struct lease *out, struct err *err)
 {
 	autoquery struct query q = { 0 };
-	struct process holder;
 	int got;
 
-	TRY(db_query(db, "SELECT host, pid, started FROM lease WHERE updater = ?1 AND expires > ?2", &q,
-		     err));
+	TRY(db_query(db, "SELECT host, pid, started, expires FROM lease WHERE updater = ?1", &q, err));
 	query_bind_text(&q, updater);
-	query_bind_int(&q, time_now());
 	got = query_step(&q, err);
-	if (got <= 0)
-		return got;
-	holder = (struct process){ query_text(&q, 0), query_int(&q, 1), query_int(&q, 2) };
-	return process_may_run(self, &holder);
+	if (got > 0)
+		*out = (struct lease){ { str_copy(a, query_text(&q, 0)), query_int(&q, 1), query_int(&q, 2) },
+				       query_int(&q, 3) };
+	return got;
 }
 
-static int write_lease(struct db *db, struct str updater, const struct process *self, unsigned seconds,
-		       struct err *err)
+/* Take the lease from `was` (all zero: nobody): 1, or 0 when somebody else was faster. */
+static int take_lease(struct db *db, struct str updater, const struct lease *was, const struct lease *is,
+		      struct err *err)
 {
 	autoquery struct query q = { 0 };
+	int got;
 
 	TRY(db_query(db,
-		     "INSERT OR REPLACE INTO lease(updater, host, pid, started, expires) VALUES(?1, ?2, ?3, "
-		     "?4, ?5)",
+		     "INSERT INTO lease(updater, host, pid, started, expires) VALUES(?1, ?2, ?3, ?4, ?5)"
+		     " ON CONFLICT(updater) DO UPDATE SET host = excluded.host, pid = excluded.pid,"
+		     " started = excluded.started, expires = excluded.expires"
+		     " WHERE lease.host = ?6 AND lease.pid = ?7 AND lease.started = ?8 AND lease.expires = ?9"
+		     " RETURNING 1",
 		     &q, err));
 	query_bind_text(&q, updater);
-	query_bind_text(&q, self->host);
-	query_bind_int(&q, self->pid);
-	query_bind_int(&q, self->started);
-	query_bind_int(&q, time_now() + seconds);
-	return query_step(&q, err);
+	for (const struct lease *l = is; l; l = l == is ? was : NULL) {
+		query_bind_text(&q, l->holder.host);
+		query_bind_int(&q, l->holder.pid);
+		query_bind_int(&q, l->holder.started);
+		query_bind_int(&q, l->expires);
+	}
+	got = query_step(&q, err);
+	return got > 0 && query_step(&q, err) < 0 ? err->code : got;
 }
 
 int advisories_lease(struct advisory_store *s, struct str updater, unsigned seconds, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
-	struct process self = process_self(&scratch);
+	struct lease was = { 0 }, is = { .holder = process_self(&scratch) };
 	autodb struct db *db = db_lock(s->db);
-	int leased;
+	int64_t now;
+	int found;
 
-	TRY(db_begin(db, DB_WRITE, err));
-	leased = is_leased(db, updater, &self, err);
-	if (leased)
-		return leased < 0 ? leased : 0;
-	TRY(write_lease(db, updater, &self, seconds, err));
-	TRY(db_commit(db, err));
-	return 1;
+	TRY(db_now(db, &now, err));
+	found = read_lease(db, &scratch, updater, &was, err);
+	if (found < 0)
+		return found;
+	if (found && was.expires > now && process_may_run(&is.holder, &was.holder))
+		return 0;
+	is.expires = now + seconds;
+	return take_lease(db, updater, &was, &is, err);
 }
 
 int advisories_release(struct advisory_store *s, struct str updater, struct err *err)

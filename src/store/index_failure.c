@@ -14,8 +14,9 @@ int index_put_failure(struct index_store *s, struct str digest, const struct err
 	autoquery struct query q = { 0 };
 
 	TRY(db_query(db,
-		     "INSERT OR REPLACE INTO layer_failure(digest, engine, code, problem, failed_at)"
-		     " VALUES(?1, ?2, ?3, ?4, ?5)",
+		     "INSERT INTO layer_failure(digest, engine, code, problem, failed_at)"
+		     " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(digest) DO UPDATE SET"
+		     " engine = ?2, code = ?3, problem = ?4, failed_at = ?5",
 		     &q, err));
 	query_bind_text(&q, digest);
 	query_bind_text(&q, STR(ENGINE_VERSION));
