@@ -64,6 +64,7 @@
 #define LIMIT_ARCHIVE_MEMBERS      100000u      /* members of an image archive */
 
 /* Commands that ask a service (cmd/) */
+#define LIMIT_PEER_ANSWER_BYTES    (128 * MIB)  /* one answer of the indexer of another process */
 #define LIMIT_REMOTE_ANSWER_BYTES  (256 * MIB)  /* one answer of a service */
 #define LIMIT_BUNDLE_LINE_BYTES    (16 * MIB)   /* one record of an offline bundle */
 
