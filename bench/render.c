@@ -26,6 +26,7 @@ struct bench {
 	str_list names; /* source packages of the tracker */
 	str_list manifests;
 	unsigned packages, rounds;
+	uint64_t pool; /* different packages besides the base; 0: each manifest has its own */
 	bool gzip;
 	atomic_uint next;
 	uint64_t *ns;
@@ -116,11 +117,13 @@ static void add_manifest(struct bench *b, unsigned m)
 					 .version_id = STR("12"),
 					 .version_code_name = STR("bookworm"),
 					 .pretty_name = STR("Debian GNU/Linux 12 (bookworm)") }));
-	for (unsigned i = 0; i < b->packages; i++)
-		add_package(b, a, &r,
-			    i < b->packages / 2 ? mix(i + 7 * (m % 8)) % BASE_PACKAGES
-						: 1000 + m * 997ull + i,
-			    i >= b->packages / 2);
+	for (unsigned i = 0; i < b->packages; i++) {
+		bool is_base = i < b->packages / 2;
+		uint64_t own = m * UINT64_C(997) + i;
+
+		own = 1000 + (b->pool ? mix(own) % b->pool : own);
+		add_package(b, a, &r, is_base ? mix(i + 7 * (m % 8)) % BASE_PACKAGES : own, !is_base);
+	}
 	must(index_put_report(b->index, &r, STR("bench"), &err), &err);
 }
 
@@ -234,6 +237,7 @@ int main(int argc, char **argv)
 	unsigned threads = argc > 6 ? (unsigned)strtoul(argv[6], NULL, 10) : 4;
 
 	b.packages = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 300;
+	b.pool = argc > 7 ? strtoull(argv[7], NULL, 10) : 0;
 	if (argc < 4 || threads == 0 || threads > THREADS_MAX || count == 0) {
 		fprintf(stderr, "usage: render ADVISORIES_DIR EMPTY_DIR TRACKER.json [MANIFESTS [PACKAGES "
 				"[THREADS]]]\n");
@@ -257,6 +261,10 @@ int main(int argc, char **argv)
 	open_cache(&b);
 	b.gzip = true;
 	run(&b, "cold 1", count < 200 ? count : 200, 1);
+	if (argc > 8) {
+		sleep((unsigned)strtoul(argv[8], NULL, 10));
+		printf("after %s s: anonymous %ld KiB\n", argv[8], rss_kb());
+	}
 	render_cache_close(b.cache);
 	index_store_close(b.index);
 	advisories_close(b.advisories);
