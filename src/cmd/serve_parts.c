@@ -172,6 +172,13 @@ static const struct jwt_keys *keys_of(struct serve *s)
 	return c->has_psk ? &s->auth : NULL;
 }
 
+static struct str without_slash(struct str url)
+{
+	while (url.n && url.p[url.n - 1] == '/')
+		url.n--;
+	return url;
+}
+
 static int open_api(struct serve *s, struct err *err)
 {
 	static const enum api_mode modes[] = { API_COMBO, API_INDEXER, API_MATCHER, API_NOTIFIER };
@@ -182,7 +189,7 @@ static int open_api(struct serve *s, struct err *err)
 		.advisories = s->advisories,
 		.indexing = serve_indexes(s) ? &s->indexing : NULL,
 		.renderings = s->renderings,
-		.indexer = { .url = c->matcher.indexer_addr, .client = &s->peer },
+		.indexer = { .url = without_slash(c->matcher.indexer_addr), .client = &s->peer },
 		.auth = keys_of(s),
 		.log = &s->log,
 		.metrics = s->metrics,
