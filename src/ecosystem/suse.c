@@ -2,7 +2,8 @@
 /* SUSE Linux Enterprise Server and openSUSE Leap: rpm packages, and an OVAL document for each major version
  * or release (https://ftp.suse.com/pub/projects/security/oval/, matching.md 4.7). Easy to get wrong: all
  * service packs of a major version are one release here, in the documents as in what the scanner says of an
- * image; a directory of the publisher has several files for each, of which one counts. */
+ * image; a directory of the publisher has several files for each, of which one counts. A
+ * fix for one service pack says nothing of another, so the text of the status keeps for which it is. */
 #include "ecosystem/by_binary.h"
 #include "ecosystem/ecosystems.h"
 
@@ -35,6 +36,25 @@ static unsigned keys(struct arena *a, const struct record *r, struct advisory_ke
 	if (!is_leap(r) && str_eq(r->distribution->did, STR("opensuse")))
 		did = STR("opensuse");
 	return by_binary_key(a, did, r->distribution->version, r->package, out);
+}
+
+/* "only in 15.2, 15.3": other service packs have fixes of their own. */
+static enum verdict affects(struct arena *a, const struct record *r, const struct advisory *advisory,
+			    struct str *reason)
+{
+	struct str rest = advisory->status_text, pack, release = r->distribution->release;
+	bool is_limited = advisory->status == STATUS_AFFECTED && str_starts(rest, STR("only in ")) &&
+			  release.n;
+
+	if (!is_limited)
+		return by_binary_affects_rpm(a, r, advisory, reason);
+	rest = str_sub(rest, 8, rest.n - 8);
+	while (rest.n) {
+		str_cut(rest, ',', &pack, &rest);
+		if (str_eq(str_trim(pack), release))
+			return by_binary_affects_rpm(a, r, advisory, reason);
+	}
+	return NOT_AFFECTED;
 }
 
 static bool is_digits(struct str s, size_t n)
@@ -156,7 +176,7 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_suse = {
 	.name = "suse",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "suse", applies, keys, by_binary_affects_rpm },
+	.matcher = &(const struct matcher){ "suse", applies, keys, affects },
 	.updaters = &(const struct updater_set){ "suse", discover, updater_name, FEED_OVAL, 1 },
 	.caveat = "SUSE's OVAL lists fixed issues only",
 };

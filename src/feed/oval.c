@@ -211,6 +211,21 @@ void oval_skipped(struct oval_document *d, uint64_t line, struct str what, const
 				   STR_ARG(str_sub(what, 0, what.n < 200 ? what.n : 200)), why));
 }
 
+/* One word about all of them: what is there of them has been read, and an extract of a document is none to be
+ * refused. */
+static void tell_dangling(struct oval_document *d)
+{
+	autoarena struct arena a = { 0 };
+
+	if (d->dangling && d->rows)
+		oval_skipped(
+			d, d->dangling_line, d->dangling_id,
+			str_format(&a,
+				   "a test, object, state or variable is missing, as for %llu definitions",
+				   (unsigned long long)d->dangling)
+				.p);
+}
+
 static const struct oval_dialect *dialect_of(const struct feed_job *job)
 {
 	const struct distribution *d = job->distribution_count ? &job->distributions[0] : NULL;
@@ -234,6 +249,8 @@ int oval_parse(struct task *task, const struct feed_job *job, struct err *err)
 	result = read_document(&d, x, err);
 	if (result == 0)
 		result = oval_each(&d, oval_push, err);
+	if (result == 0)
+		tell_dangling(&d);
 	arena_reset(&d.open_arena);
 	return result;
 }

@@ -10,9 +10,11 @@
  *   name          the title; the CVE for Azure Linux and CBL-Mariner
  *   package_kind  PACKAGE_BINARY; PACKAGE_SOURCE for Azure Linux and CBL-Mariner
  *   fixed_in      the state's EVR; empty: no state, every version
- *   status        STATUS_AFFECTED; by the comment (Ubuntu) STATUS_FIX_DEFERRED, STATUS_WILL_NOT_FIX; "is not
- *                 affected" (SUSE) and patchable "Not Applicable" (Azure) STATUS_NOT_AFFECTED with fixed_in
- * "0" status_text   the publisher's words; Azure: bounds of the versions, "> 0:1.19.0" and "<= 0:9.16.33-1"
+ *   status        STATUS_AFFECTED; by the comment (Ubuntu) STATUS_FIX_DEFERRED or STATUS_WILL_NOT_FIX;
+ *                 STATUS_NOT_AFFECTED with fixed_in "0" by the comment (SUSE: "is not affected") or by
+ *                 patchable (Azure: "Not Applicable")
+ *   status_text   the publisher's words; Azure: bounds of the versions, "> 0:1.19.0, <= 0:1.20-1"; SUSE: the
+ *                 service packs, "only in 15.2, 15.3", when the criteria name products with them
  * A version with "esm" (Ubuntu) gives two: STATUS_WILL_NOT_FIX, and an affected one in NAMESPACE "+esm".
  * Definitions wait in packed form for the tests, objects and states that come after them, so memory grows
  * with the document (LIMIT_WORKER_ARENA_BYTES is the task's budget). Returns 0, E_FORMAT (line and column),

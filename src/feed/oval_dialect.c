@@ -37,9 +37,10 @@ static const struct oval_phrase suse_phrases[] = {
 
 static const struct oval_phrase no_phrases[] = { { NULL, STATUS_AFFECTED } };
 
-#define SUSE(name)                                                                                           \
+#define SUSE(name, packs)                                                                                    \
 	{                                                                                                    \
-		.did = name, .kind = PACKAGE_BINARY, .severities = rpm_severities, .phrases = suse_phrases   \
+		.did = name, .kind = PACKAGE_BINARY, .has_service_packs = packs,                             \
+		.severities = rpm_severities, .phrases = suse_phrases                                        \
 	}
 #define MICROSOFT(name)                                                                                      \
 	{                                                                                                    \
@@ -57,8 +58,8 @@ static const struct oval_dialect dialects[] = {
 	  .phrases = ubuntu_phrases },
 	{ .did = "ol", .kind = PACKAGE_BINARY, .severities = oracle_severities, .phrases = no_phrases },
 	{ .did = "photon", .kind = PACKAGE_BINARY, .severities = rpm_severities, .phrases = no_phrases },
-	SUSE("sles"),
-	SUSE("opensuse-leap"),
+	SUSE("sles", true),
+	SUSE("opensuse-leap", false),
 	MICROSOFT("azurelinux"),
 	MICROSOFT("mariner"),
 };
@@ -91,6 +92,25 @@ enum advisory_status oval_status_of(const struct oval_dialect *dialect, struct s
 		return p->status;
 	}
 	return STATUS_AFFECTED;
+}
+
+uint32_t oval_packs_of(struct str comment, struct str major)
+{
+	struct str rest = comment, word, suffix;
+	uint64_t pack;
+
+	if (!str_starts(comment, STR("SUSE ")) || !str_ends(comment, STR(" is installed")))
+		return 0;
+	while (str_word(&rest, &word)) {
+		str_cut(word, '-', &word, &suffix); /* 15-LTSS */
+		if (!str_eq(word, major))
+			continue;
+		if (!str_word(&rest, &word) || !str_starts(word, STR("SP")))
+			return 1;
+		str_cut(str_sub(word, 2, word.n - 2), '-', &word, &suffix); /* SP1-BCL */
+		return str_u64(word, 30, &pack) ? UINT32_C(1) << pack : OVAL_ANY_PACK;
+	}
+	return OVAL_ANY_PACK;
 }
 
 /* "cpe:/a:oracle:linux:8::userspace_ksplice": the edition is the sixth field after the scheme. */

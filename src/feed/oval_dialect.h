@@ -12,6 +12,8 @@ struct oval_dialect {
 	bool names_cve; /* an advisory is called by its CVE, not by its title */
 	bool has_bounds; /* EVR operations mean what they say; else all are "less than" */
 	bool has_esm; /* versions with "esm" are of a channel of their own */
+	bool has_service_packs; /* criteria say for which: "SUSE Linux Enterprise Server 15 SP3 is installed"
+				 */
 	bool hides_severity; /* Clair leaves the word out */
 	const struct oval_severity {
 		const char *word;
@@ -30,6 +32,11 @@ enum severity oval_severity_of(const struct oval_dialect *dialect, struct str wo
  * does. */
 enum advisory_status oval_status_of(const struct oval_dialect *dialect, struct str comment,
 				    struct str *words);
+/* The service packs that a comment of a criterion names as bits, bit 0 for none: "SUSE ... 15 SP3 is
+ * installed" gives 1 << 3. OVAL_ANY_PACK: a product without such a number. 0: the comment names no product.
+ */
+#define OVAL_ANY_PACK (UINT32_C(1) << 31)
+uint32_t oval_packs_of(struct str comment, struct str major);
 /* Every CPE of the list is of Ksplice's user space: the definition concerns nobody else (matching.md 4.5). */
 bool oval_is_ksplice(const struct str *cpes, size_t n);
 

@@ -11,6 +11,7 @@
  * packed, until the end; the tables say what they refer to. */
 struct oval_criterion {
 	uint32_t test; /* number */
+	uint32_t packs; /* service packs as bits; 0: all */
 	uint32_t arch; /* text: the branch of the criteria it stands in; 0: none */
 	enum advisory_status status; /* by its comment */
 	struct str words; /* of the comment, when it says more than that the package is affected */
@@ -36,6 +37,10 @@ struct oval_document {
 	struct buffer open;
 	str_list blocks; /* packed definitions */
 	uint32_t criterions; /* so far */
+	uint64_t rows; /* pushed so far */
+	/* Definitions that name what the document does not have, and the first of them. */
+	uint64_t dangling, dangling_line;
+	struct str dangling_id;
 };
 
 void oval_skipped(struct oval_document *d, uint64_t line, struct str what, const char *why);

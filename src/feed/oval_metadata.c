@@ -14,7 +14,11 @@ struct building {
 	struct oval_definition *out;
 	str_list references, advisories, bugs, cves; /* links */
 	str_list cpes;
-	uint32_t arch[LIMIT_XML_DEPTH]; /* text, by depth of the criteria */
+	struct branch {
+		uint32_t arch; /* text */
+		uint32_t packs, around; /* service packs: named in it, and those that hold for it */
+		bool is_or, has_packages;
+	} branches[LIMIT_XML_DEPTH];
 	unsigned criteria; /* open */
 	uint32_t first_criterion; /* how many the document had before */
 };
@@ -69,38 +73,90 @@ static void note_arch(struct building *b, struct str comment)
 	for (size_t i = 0; i < word.n; i++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789_", word.p[i]))
 			return;
-	b->arch[b->criteria - 1] = oval_intern(&b->document->texts, word);
+	b->branches[b->criteria - 1].arch = oval_intern(&b->document->texts, word);
 }
 
-static void begin_criteria(struct building *b)
+/* The service packs for which what stands in a branch holds: those of its products when all has to be true.
+ */
+static uint32_t packs_of(const struct branch *branch)
 {
-	b->arch[b->criteria] = b->criteria ? b->arch[b->criteria - 1] : 0;
+	uint32_t packs = branch->packs && !branch->is_or ? branch->packs : branch->around;
+
+	return packs & OVAL_ANY_PACK ? 0 : packs;
+}
+
+static void begin_criteria(struct building *b, const struct xml_event *e)
+{
+	struct branch *branch = &b->branches[b->criteria], *parent = b->criteria ? branch - 1 : NULL;
+
+	*branch = (struct branch){ .is_or = str_eq(xml_attribute(e, "operator"), STR("OR")) };
+	if (parent) {
+		branch->arch = parent->arch;
+		branch->around = packs_of(parent);
+	}
 	b->criteria++;
 }
 
-/* Was this test named in the definition before, for the same architecture? */
-static bool is_repeated(const struct building *b, const struct oval_entry *test, uint32_t arch)
+/* A list of products in a branch of its own counts in the one around. */
+static void end_criteria(struct building *b)
 {
-	return test->mark > b->first_criterion &&
-	       b->out->criterions.p[test->mark - b->first_criterion - 1].arch == arch;
+	struct branch *branch = &b->branches[--b->criteria];
+
+	if (b->criteria && !branch->has_packages)
+		branch[-1].packs |= branch->packs;
+	if (b->criteria && branch->has_packages)
+		branch[-1].has_packages = true;
+}
+
+/* Does the comment name a product? */
+static bool note_product(struct building *b, struct str comment)
+{
+	struct branch *branch = b->criteria ? &b->branches[b->criteria - 1] : NULL;
+	uint32_t packs;
+
+	if (!branch || !b->document->dialect->has_service_packs)
+		return false;
+	packs = oval_packs_of(comment, b->document->job->source->distribution.version);
+	branch->packs |= packs;
+	return packs;
+}
+
+/* The criterion that named this test before in the definition, for the same architecture, or NULL. */
+static struct oval_criterion *repeated(const struct building *b, const struct oval_entry *test, uint32_t arch)
+{
+	struct oval_criterion *c;
+
+	if (test->mark <= b->first_criterion)
+		return NULL;
+	c = &b->out->criterions.p[test->mark - b->first_criterion - 1];
+	return c->arch == arch ? c : NULL;
 }
 
 static void add_criterion(struct building *b, const struct xml_event *e)
 {
 	struct oval_document *d = b->document;
 	struct str id = xml_attribute(e, "test_ref"), comment = xml_attribute(e, "comment");
-	struct oval_criterion c = { .arch = b->criteria ? b->arch[b->criteria - 1] : 0 };
+	struct branch *branch = b->criteria ? &b->branches[b->criteria - 1] : NULL;
+	struct oval_criterion c = { 0 }, *before;
 	struct oval_entry *test;
 
 	note_module(b, comment);
 	note_arch(b, comment);
+	if (branch && !note_product(b, comment)) {
+		branch->has_packages = true;
+		c.packs = packs_of(branch);
+	}
+	c.arch = branch ? branch->arch : 0;
 	if (id.n == 0 || id.n > LIMIT_FIELD_BYTES || d->criterions == UINT32_MAX)
 		return;
 	c.test = oval_number(&d->tests, id);
 	c.status = oval_status_of(d->dialect, comment, &c.words);
 	test = oval_entry(&d->tests, c.test);
-	if (is_repeated(b, test, c.arch))
+	before = repeated(b, test, c.arch);
+	if (before) {
+		before->packs = before->packs && c.packs ? before->packs | c.packs : 0;
 		return;
+	}
 	VEC_PUSH(b->scratch, &b->out->criterions, c);
 	test->mark = ++d->criterions;
 }
@@ -119,7 +175,7 @@ static void take_begin(struct building *b, const struct xml_event *e)
 	if (str_eq(e->name, STR("criterion"))) {
 		add_criterion(b, e);
 	} else if (str_eq(e->name, STR("criteria"))) {
-		begin_criteria(b);
+		begin_criteria(b, e);
 	} else if (str_eq(e->name, STR("reference"))) {
 		add(b, &b->references, xml_attribute(e, "ref_url"));
 		if (!b->out->cve.n && str_eq(xml_attribute(e, "source"), STR("CVE")))
@@ -165,7 +221,7 @@ static void take_end(struct building *b, const struct xml_event *e)
 	if (field && !field->n)
 		*field = copied(b, e->text);
 	else if (str_eq(e->name, STR("criteria")))
-		b->criteria--;
+		end_criteria(b);
 	else if (str_eq(e->name, STR("platform")))
 		take_platform(b, e->text);
 	else if (str_eq(e->name, STR("ref")))

@@ -15,6 +15,7 @@ struct rows {
 	struct advisory advisory;
 	uint64_t pushed;
 	const char *problem; /* of the definition, told once */
+	bool is_dangling; /* names what the document does not have */
 };
 
 /* At most LIMIT_FEED_TEXT_BYTES, cut between characters. */
@@ -60,6 +61,7 @@ static int push_one(struct rows *r, struct err *err)
 		return err_set(err, E_LIMIT, "line %llu: definition " STR_FMT ": more than %u advisories",
 			       (unsigned long long)r->definition->line, STR_ARG(r->definition->id),
 			       LIMIT_OVAL_ROWS);
+	r->document->rows++;
 	return sink->advisory(sink, &r->advisory, err);
 }
 
@@ -136,7 +138,7 @@ static int push_names(struct rows *r, const struct oval_entry *object, struct er
 	if (!variable)
 		return push_modules(r, oval_text(&d->texts, object->first), err);
 	if (variable->kind == OVAL_UNSEEN)
-		r->problem = "a variable is missing";
+		r->is_dangling = true;
 	while (cursor_left(&values) && !values.bad) {
 		struct arena_mark mark = arena_mark(r->scratch);
 
@@ -207,6 +209,23 @@ static bool apply_version(struct rows *r, const struct oval_entry *object, const
 	return !dialect->has_bounds || apply_bounds(r, object, state);
 }
 
+/* "only in 15.2, 15.3": the service packs, as os-release calls them. */
+static struct str packs_text(struct rows *r, uint32_t packs)
+{
+	struct str major = r->document->job->source->distribution.version;
+	struct buffer b = { .arena = r->scratch };
+
+	for (unsigned i = 0; i < 31; i++) {
+		if (!(packs >> i & 1))
+			continue;
+		put_bytes(&b, b.n ? STR(", ") : STR("only in "));
+		put_bytes(&b, major);
+		if (i)
+			put_bytes(&b, str_format(r->scratch, ".%u", i));
+	}
+	return buffer_str(&b);
+}
+
 static void apply_arch(struct rows *r, const struct oval_criterion *c, const struct oval_entry *state)
 {
 	struct str branch = oval_text(&r->document->texts, c->arch);
@@ -249,18 +268,18 @@ static int push_criterion(struct rows *r, const struct oval_criterion *c, struct
 	const struct oval_entry *test = oval_entry(&d->tests, c->test), *object, *state;
 
 	if (test->kind == OVAL_UNSEEN)
-		r->problem = "a test is missing";
+		r->is_dangling = true;
 	if (test->kind != (d->dialect->is_dpkg ? OVAL_DPKG : OVAL_RPM))
 		return 0;
 	object = oval_entry(&d->objects, test->first);
 	state = oval_entry(&d->states, test->second);
 	if (!object || object->kind == OVAL_UNSEEN || (state && state->kind == OVAL_UNSEEN)) {
-		r->problem = "an object or state is missing";
+		r->is_dangling = true;
 		return 0;
 	}
 	r->advisory.fixed_in = (struct str){ NULL, 0 };
 	r->advisory.status = c->status;
-	r->advisory.status_text = c->words;
+	r->advisory.status_text = c->words.n ? c->words : packs_text(r, c->packs);
 	if (state && c->status != STATUS_NOT_AFFECTED && !apply_version(r, object, state))
 		return 0;
 	apply_arch(r, c, state);
@@ -296,6 +315,10 @@ int oval_push(struct oval_document *d, struct arena *scratch, const struct oval_
 
 		TRY(push_criterion(&r, c, err));
 		arena_release(scratch, mark);
+	}
+	if (r.is_dangling && d->dangling++ == 0) {
+		d->dangling_line = v->line;
+		d->dangling_id = str_copy(&d->task->arena, v->id);
 	}
 	if (r.problem)
 		oval_skipped(d, v->line, v->id, r.problem);

@@ -30,6 +30,7 @@ static void put_definition(struct buffer *b, const struct oval_definition *v)
 	VEC_EACH (const struct oval_criterion, c, &v->criterions) {
 		put_varint(b, c->test);
 		put_varint(b, c->arch);
+		put_varint(b, c->packs);
 		put_u8(b, (uint8_t)c->status);
 		put_string(b, c->words);
 	}
@@ -42,6 +43,7 @@ static void get_criterions(struct cursor *c, struct arena *a, struct oval_defini
 
 		criterion->test = (uint32_t)get_varint(c);
 		criterion->arch = (uint32_t)get_varint(c);
+		criterion->packs = (uint32_t)get_varint(c);
 		criterion->status = (enum advisory_status)get_u8(c);
 		criterion->words = get_string(c, LIMIT_XML_TEXT_BYTES);
 	}

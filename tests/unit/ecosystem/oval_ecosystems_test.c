@@ -282,6 +282,11 @@ static const struct {
 	{ "sles", "p", "1-1", "", "", "", "", "0", "", "", "is not affected", STATUS_NOT_AFFECTED,
 	  NOT_AFFECTED },
 	{ "sles", "p", "1:-1", "", "", "", "", "0:1-2", "", "", "", STATUS_AFFECTED, UNDECIDED },
+	{ "sles", "p", "1-1", "", "", "", "", "0:1-2", "", "", "only in 1.2, 1.3", STATUS_AFFECTED,
+	  AFFECTED },
+	{ "sles", "p", "1-2", "", "", "", "", "0:1-2", "", "", "only in 1.3", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "sles", "p", "1-1", "", "", "", "", "0:1-2", "", "", "only in 1.2, 1.4", STATUS_AFFECTED,
+	  NOT_AFFECTED },
 	{ "photon", "p", "1-1", "", "", "", "", "", "", "", "", STATUS_AFFECTED, AFFECTED },
 	{ "mariner", "p", "3:1-1", "s", "1-1", "", "", "0:1-2", "", "", "", STATUS_AFFECTED, AFFECTED },
 	{ "mariner", "p", "1-1", "s", "1-1", "", "", "", "", "", "<= 0:1-1", STATUS_AFFECTED, AFFECTED },
@@ -306,7 +311,8 @@ static void verdicts_follow_version_status_and_flavor(void **state)
 		autoarena struct arena a = { 0 };
 		const struct distribution d = { .did = str_of(verdicts[i].did),
 						.version = STR("1"),
-						.version_id = STR("1") };
+						.version_id = STR("1"),
+						.release = STR("1.3") };
 		const struct package p = { .name = str_of(verdicts[i].package),
 					   .version = str_of(verdicts[i].version),
 					   .arch = str_of(verdicts[i].arch),

@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "feed/oval.h"
+#include "feed/oval_dialect.h"
 
 /* namespace|package|kind|module|name|fixed_in|status|status text|severity|normalized|arch */
 struct rows {
@@ -76,6 +77,7 @@ static int parse(const char *release, struct str text, size_t budget, struct row
 	rows->text.arena = &rows->arena;
 	str_cut(source.namespace, ':', &did, &version);
 	source.distribution.did = did;
+	source.distribution.version = version;
 	mem_reader_open(&in, text);
 	return oval_parse(&task, &job, err);
 }
@@ -97,9 +99,9 @@ static int parse(const char *release, struct str text, size_t budget, struct row
 #define RPM                                                                                                  \
 	TEST("rpminfo", 1, 1, "")                                                                            \
 	TEST("rpminfo", 2, 1, WITH_STATE(2))                                                                 \
-	TEST("rpminfo", 3, 2, WITH_STATE(3)) TEST("rpminfo", 4, 2, WITH_STATE(4))                            \
-		TEST("rpminfo", 5, 2, WITH_STATE(5)) TEST("rpminfo", 6, 3, "")                               \
-			TEST("rpminfo", 7, 1, WITH_STATE(7))
+	TEST("rpminfo", 3, 2, WITH_STATE(3))                                                                 \
+	TEST("rpminfo", 4, 2, WITH_STATE(4))                                                                 \
+	TEST("rpminfo", 5, 2, WITH_STATE(5)) TEST("rpminfo", 6, 3, "") TEST("rpminfo", 7, 1, WITH_STATE(7))
 
 static const char dpkg_tables[] = "<tests>" DPKG "</tests><objects>" OBJECT("dpkginfo", 1,
 									    "<l:name>a</l:name>")
@@ -147,11 +149,110 @@ static const struct {
 	{ "rpm: what is missing is told once", "photon:3.0",
 	  METADATA("") "<criteria>" CRITERION(6, "") CRITERION(99, "") CRITERION(1, "") "</criteria>",
 	  "photon:3.0|a|binary||T||affected|||Unknown| \n"
-	  "skipped: line 1: \"o:def:1\": a test is missing\n" },
+	  "skipped: line 1: \"o:def:1\": a test, object, state or variable is missing, as for 1 "
+	  "definitions\n" },
 	{ "suse: not affected", "sles:15",
 	  METADATA("<advisory><severity>Moderate</severity></advisory>") "<criteria>" CRITERION(
 		  3, "b is not affected") "</criteria>",
 	  "sles:15|b|binary||T|0|not_affected|is not affected|Moderate|Medium| \n" },
+	{ "suse: service packs", "sles:15",
+	  METADATA(
+		  "") "<criteria operator='OR'><criteria operator='AND'><criteria "
+		      "operator='OR'>" CRITERION(90, "SUSE Linux Enterprise Server 15 SP1-LTSS is installed") CRITERION(
+			      91,
+			      "SUSE Linux Enterprise Module for Basesystem 15 is "
+			      "installed") "</criteria>"
+					   "<criteria operator='OR'>" CRITERION(
+						   1,
+						   "a is installed") "</criteria></"
+								     "criteria>"
+								     "<criteria "
+								     "operator='AND'"
+								     ">" CRITERION(92, "SU"
+										       "SE"
+										       " L"
+										       "in"
+										       "ux"
+										       " E"
+										       "nt"
+										       "er"
+										       "pr"
+										       "is"
+										       "e "
+										       "Se"
+										       "rv"
+										       "er"
+										       " 1"
+										       "5 "
+										       "SP"
+										       "3 "
+										       "is"
+										       " i"
+										       "ns"
+										       "ta"
+										       "ll"
+										       "e"
+										       "d") CRITERION(1, "")
+									     CRITERION(
+										     2,
+										     "") "</"
+											 "criteria"
+											 ">"
+											 "<criteri"
+											 "a "
+											 "operator"
+											 "='AND'"
+											 ">" CRITERION(93, "S"
+													   "U"
+													   "S"
+													   "E"
+													   " "
+													   "M"
+													   "a"
+													   "n"
+													   "a"
+													   "g"
+													   "e"
+													   "r"
+													   " "
+													   "S"
+													   "e"
+													   "r"
+													   "v"
+													   "e"
+													   "r"
+													   " "
+													   "4"
+													   "."
+													   "1"
+													   " "
+													   "i"
+													   "s"
+													   " "
+													   "i"
+													   "n"
+													   "s"
+													   "t"
+													   "a"
+													   "l"
+													   "l"
+													   "e"
+													   "d") CRITERION(
+												 7,
+												 "") "</"
+												     "criteri"
+												     "a></"
+												     "criteri"
+												     "a>",
+	  "sles:15|a|binary||T||affected|only in 15, 15.1, 15.3||Unknown| \n"
+	  "sles:15|a|binary||T|0:1-2|affected|only in 15.3||Unknown|pattern match x|y\n"
+	  "sles:15|a|binary||T|0|not_affected|||Unknown| \n"
+	  "skipped: line 1: \"o:def:1\": a test, object, state or variable is missing, as for 1 "
+	  "definitions\n" },
+	{ "suse: a product beside the packages", "sles:15",
+	  METADATA("") "<criteria operator='OR'>" CRITERION(
+		  3, "SUSE Linux Enterprise Server 15 SP3 is installed") CRITERION(1, "") "</criteria>",
+	  "sles:15|a|binary||T||affected|||Unknown| \n" },
 	{ "azure: bounds", "mariner:2.0",
 	  "<metadata><title>T</title><reference source='CVE' "
 	  "ref_id='CVE-1'/><patchable>true</patchable>"
@@ -169,36 +270,39 @@ static const struct {
 		  "<platform> Oracle Linux 5 </platform></affected>"
 		  "<advisory><severity>CRITICAL</severity></advisory>") "<criteria><"
 									"criteria>" CRITERION(
-										3, "Oracle"
-										   " Linux"
-										   " arch "
-										   "is "
-										   "x86_"
-										   "64") "<criteria"
-											 ">" CRITERION(1,
-												       "") "<"
-													   "/"
-													   "c"
-													   "r"
-													   "i"
-													   "t"
-													   "e"
-													   "r"
-													   "i"
-													   "a"
-													   ">"
-													   "<"
-													   "/"
-													   "c"
-													   "r"
-													   "i"
-													   "t"
-													   "e"
-													   "r"
-													   "i"
-													   "a"
-													   ">" CRITERION(1,
-															 "") "</criteria>",
+										3,
+										"Oracle"
+										" Linux"
+										" arch "
+										"is "
+										"x86_"
+										"64") "<criteria"
+										      ">" CRITERION(
+											      1,
+											      "") "<"
+												  "/"
+												  "c"
+												  "r"
+												  "i"
+												  "t"
+												  "e"
+												  "r"
+												  "i"
+												  "a"
+												  ">"
+												  "<"
+												  "/"
+												  "c"
+												  "r"
+												  "i"
+												  "t"
+												  "e"
+												  "r"
+												  "i"
+												  "a"
+												  ">" CRITERION(
+													  1,
+													  "") "</criteria>",
 	  "ol:8|a|binary||T||affected||CRITICAL|Critical|pattern match x86_64|i386|i586|i686|noarch\n"
 	  "ol:5|a|binary||T||affected||CRITICAL|Critical|pattern match x86_64|i386|i586|i686|noarch\n"
 	  "ol:8|a|binary||T||affected||CRITICAL|Critical| \n"
@@ -243,6 +347,31 @@ static void each_publisher_has_its_rows(void **state)
 		assert_str_is(buffer_str(&rows.text), cases[i].want);
 		arena_reset(&rows.arena);
 	}
+}
+
+static void products_are_told_by_their_service_pack(void **state)
+{
+	static const struct {
+		const char *comment;
+		uint32_t want;
+	} comments[] = {
+		{ "SUSE Linux Enterprise Server 15 is installed", 1 },
+		{ "SUSE Linux Enterprise Server 15-LTSS is installed", 1 },
+		{ "SUSE Linux Enterprise Server 15 SP1 is installed", 2 },
+		{ "SUSE Linux Enterprise Server 15 SP1-BCL is installed", 2 },
+		{ "SUSE Linux Enterprise Module for Live Patching 15 SP7 is installed", 128 },
+		{ "SUSE Linux Enterprise Server 12 SP5 is installed", OVAL_ANY_PACK },
+		{ "SUSE Linux Enterprise Server 15 SPx is installed", OVAL_ANY_PACK },
+		{ "SUSE Linux Enterprise Server 15 SP99 is installed", OVAL_ANY_PACK },
+		{ "SUSE Manager Server 4.1 is installed", OVAL_ANY_PACK },
+		{ "bash-4.4-1 is installed", 0 },
+		{ "SUSE is <1.0", 0 },
+		{ "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(comments) / sizeof(comments[0]); i++)
+		assert_int_equal(oval_packs_of(str_of(comments[i].comment), STR("15")), comments[i].want);
 }
 
 static void metadata_are_collected(void **state)
@@ -430,9 +559,10 @@ static void real_documents_are_read_whole(void **state)
 		{ "photon:3.0", "photon/com.vmware.phsa-photon3.xml.gz", 778, 0,
 		  "photon:3.0|sqlite-libs|binary||PHSA-2020:00001 sqlite Security Update. (Important)|"
 		  "0:3.27.2-5.ph3|affected||Important|High| \n" },
-		{ "sles:15", "suse/oval/suse.linux.enterprise.server.15.xml.gz", 0, 4, "" },
+		{ "sles:15", "suse/oval/suse.linux.enterprise.server.15.xml.gz", 0, 0, "" },
 		{ "sles:12", "suse/oval/sample-sle-clair-v2.xml", 1, 1,
-		  "sles:12|xfsprogs|binary||CVE-2012-2150|0:3.2.1-3.5|affected|||Unknown| \n" },
+		  "sles:12|xfsprogs|binary||CVE-2012-2150|0:3.2.1-3.5|affected|only in 12, 12.1||Unknown| "
+		  "\n" },
 		{ "opensuse-leap:42.1", "suse/oval/sample-opensuse-clair-v2.xml", 2, 0,
 		  "opensuse-leap:42.1|xfsprogs-devel|binary||CVE-2012-2150|0:3.2.1-5.1|affected|||Unknown| "
 		  "\n" },
@@ -469,6 +599,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_publisher_has_its_rows),
+		cmocka_unit_test(products_are_told_by_their_service_pack),
 		cmocka_unit_test(metadata_are_collected),
 		cmocka_unit_test(odd_ids_are_told_apart),
 		cmocka_unit_test(what_is_no_oval_is_an_error),
