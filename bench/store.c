@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the store of advisories costs: first load, unchanged and changed updates, bytes written, finding.
- * Prints figures. usage: store DIR [ROWS]; DIR must be empty or absent. Rows look like a large
+ * Prints figures. usage: store PLACE [ROWS]; PLACE is a directory, which must be
+ * empty or absent, or a connection string of PostgreSQL. Rows look like a large
  * distribution's: packages with 27 vulnerabilities each in 5 releases, a text per vulnerability. What one
  * would get wrong: bytes written are those handed to write(2) and friends (wchar of /proc/self/io), so pages
  * written to the log and again to the file count twice, as they do for a disk. */
@@ -91,7 +92,8 @@ static void put_all(struct update *u, uint64_t rows, uint64_t changed, bool clus
 	}
 }
 
-static void update(const char *what, struct str dir, uint64_t rows, uint64_t changed, bool clustered)
+static void update(const char *what, const struct store_place *place, uint64_t rows, uint64_t changed,
+		   bool clustered)
 {
 	struct err err = { 0 };
 	struct advisory_store *s = NULL;
@@ -100,7 +102,7 @@ static void update(const char *what, struct str dir, uint64_t rows, uint64_t cha
 	uint64_t t0, t1, t2, t3, before = bytes_written("wchar: "), written;
 	uint64_t dirty = bytes_written("write_bytes: ");
 
-	must(advisories_open(dir, STORE_WRITE, &s, &err), &err);
+	must(advisories_open_at(place, STORE_WRITE, &s, &err), &err);
 	t0 = time_monotonic_ns();
 	must(update_begin(s, STR("debian/updater"), &u, &err), &err);
 	t1 = time_monotonic_ns();
@@ -123,7 +125,7 @@ static void update(const char *what, struct str dir, uint64_t rows, uint64_t cha
 	       peak_mb());
 }
 
-static void find(struct str dir, uint64_t rows, bool with_text)
+static void find(const struct store_place *place, uint64_t rows, bool with_text)
 {
 	enum { KEYS = 400, ROUNDS = 50 };
 	struct err err = { 0 };
@@ -141,7 +143,7 @@ static void find(struct str dir, uint64_t rows, bool with_text)
 		keys[i] = (struct advisory_key){ STR("debian:12"), str_of(names[i]) };
 	}
 	t0 = time_monotonic_ns();
-	must(advisories_open(dir, STORE_READ, &s, &err), &err);
+	must(advisories_open_at(place, STORE_READ, &s, &err), &err);
 	for (int round = 0; round <= ROUNDS; round++) {
 		autotask struct task task = { 0 };
 
@@ -162,26 +164,29 @@ static void find(struct str dir, uint64_t rows, bool with_text)
 int main(int argc, char **argv)
 {
 	uint64_t rows = argc > 2 ? strtoull(argv[2], NULL, 10) : 1000000;
-	struct str dir = argc > 1 ? str_of(argv[1]) : STR("");
+	struct store_place there, *place = &there;
 	int only = argc > 3 ? argv[3][0] : 0;
+	struct err err = { 0 };
 
-	if (!dir.n) {
-		fprintf(stderr, "usage: store DIR [ROWS]\n");
+	if (argc < 2) {
+		fprintf(stderr, "usage: store PLACE [ROWS]\n");
 		return 64;
 	}
+	must(store_place_parse(str_of(argv[1]), "PLACE", place, &err), &err);
+	place->connections = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 0;
 	if (!only || only == 'l')
-		update("first load", dir, rows, 0, false);
+		update("first load", place, rows, 0, false);
 	if (!only || only == 'u')
-		update("unchanged", dir, rows, 0, false);
+		update("unchanged", place, rows, 0, false);
 	if (!only || only == 'c')
-		update("1 % of flaws changed", dir, rows, 10, true);
+		update("1 % of flaws changed", place, rows, 10, true);
 	if (!only || only == 'r') {
-		update("back", dir, rows, 0, false);
-		update("1 % of rows at random", dir, rows, 10, false);
+		update("back", place, rows, 0, false);
+		update("1 % of rows at random", place, rows, 10, false);
 	}
 	if (!only || only == 'f')
-		find(dir, rows, false);
+		find(place, rows, false);
 	if (!only || only == 't')
-		find(dir, rows, true);
+		find(place, rows, true);
 	return 0;
 }

@@ -441,6 +441,11 @@ int db_number(struct db *db, const char *sql, const int64_t *params, size_t n, i
 	return query_id(&q, out, err);
 }
 
+int db_now(struct db *db, int64_t *out, struct err *err)
+{
+	return db_number(db, "SELECT unixepoch()", NULL, 0, out, err);
+}
+
 int64_t db_changes(const struct db *db)
 {
 	return db->driver->changes(db->connection);

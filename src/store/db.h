@@ -106,6 +106,8 @@ int db_run(struct db *db, const char *sql, struct err *err);
 int db_run_int(struct db *db, const char *sql, const int64_t *params, size_t n, struct err *err);
 /* The first column of the first row, or 0 when there is no row. */
 int db_number(struct db *db, const char *sql, const int64_t *params, size_t n, int64_t *out, struct err *err);
+/* Seconds since 1970 by the database's clock, which all its users share. */
+int db_now(struct db *db, int64_t *out, struct err *err);
 /* Rows changed by the last statement. */
 int64_t db_changes(const struct db *db);
 /* Do not wait for another writer (until set back). */

@@ -37,14 +37,39 @@ static void put_parameter(struct buffer *b, size_t number, const struct paramete
 	put_number(b, number);
 }
 
+/* What SQLite says otherwise. CROSS JOIN with ON is its way to fix an order. */
+static const struct {
+	struct str from;
+	const char *to;
+} phrases[] = {
+	{ { "CROSS JOIN", 10 }, "JOIN" },
+	{ { "unixepoch()", 11 }, "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)" },
+};
+
+/* How much of s the phrase takes that it begins with; 0: none. */
+static size_t put_phrase(struct buffer *b, struct str s)
+{
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (!str_starts(s, phrases[i].from))
+			continue;
+		put_text(b, phrases[i].to);
+		return phrases[i].from.n;
+	}
+	return 0;
+}
+
 /* Text with its parameters, quoted strings as they are. */
 static void put_sql(struct buffer *b, struct str sql, const struct parameters *p)
 {
 	bool is_quoted = false;
 
 	for (size_t i = 0; i < sql.n; i++) {
-		size_t number = 0;
+		size_t number = 0, taken = is_quoted ? 0 : put_phrase(b, str_sub(sql, i, sql.n - i));
 
+		if (taken) {
+			i += taken - 1;
+			continue;
+		}
 		is_quoted ^= sql.p[i] == '\'';
 		if (sql.p[i] != '?' || is_quoted) {
 			put_u8(b, (uint8_t)sql.p[i]);

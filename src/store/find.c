@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Candidates of many keys: one statement run once per key, rows in the order of the table, which is the order
- * of the answer. What many rows share (updater names, scopes, distributions, texts) is read once per call.
- * What one would get wrong: an advisory and its strings are one allocation, as a report asks for thousands.
- */
-#include "store/advisories.h"
+/* Candidates of many keys: one batch with a run per key, rows in the order of the table, which is the order
+ * of the answer. What many rows share (updater names, namespaces; scopes and texts: find_beside.c) is read
+ * once per call. What one would get wrong: an advisory and its strings are one allocation, and what all
+ * advisories of a key share is copied from a pattern, as a report asks for thousands. */
+#include "store/find.h"
 
-#include "base/cursor.h"
 #include "base/map.h"
+#include "base/vec.h"
+#include "store/advisories.h"
 #include "store/advisory_store.h"
 
 /* One row of namespace. */
@@ -15,33 +16,25 @@ struct found_namespace {
 	struct distribution distribution;
 };
 
-struct found_scope {
-	struct str module, arch, arch_operation, repository_name, repository_key, repository_uri;
-};
-
-struct found_text {
-	struct str description, links;
-	int64_t issued;
+/* A key whose namespace is there. */
+struct wanted_key {
+	const struct advisory_key *key;
+	const struct found_namespace *namespace;
+	advisory_list *out;
 };
 
 struct finder {
 	struct db *db;
 	struct task *task;
-	bool with_text;
-	struct query rows;
-	struct map namespaces, scopes, texts; /* by label; by id; by updater and name */
+	struct map namespaces; /* by label */
 	VEC(struct str) updaters; /* by id; p NULL: not read yet */
-	const struct advisory_key *key; /* being answered, as the caller gave it */
-	struct buffer text_key;
-	struct str last_label;
-	const struct found_namespace *last;
+	VEC(struct wanted_key) keys;
+	VEC(struct scoped) scoped;
+	VEC(struct advisory *) all; /* with texts */
+	bool with_text;
+	size_t run; /* whose pattern it is */
+	struct advisory pattern;
 };
-
-static void finder_endp(struct finder *f)
-{
-	query_end(&f->rows);
-}
-#define autofinder __attribute__((cleanup(finder_endp)))
 
 static struct str keep(struct finder *f, const struct query *q, int column)
 {
@@ -69,24 +62,36 @@ static int read_namespace(struct finder *f, struct str label, struct found_names
 	return got < 0 ? got : 0;
 }
 
-static int namespace_of(struct finder *f, struct str label, struct err *err)
+static int namespace_of(struct finder *f, struct str label, const struct found_namespace **out,
+			struct err *err)
 {
-	struct found_namespace *ns;
+	struct found_namespace *ns = map_get(&f->namespaces, label);
 
-	if (f->last && str_eq(f->last_label, label))
-		return 0;
-	ns = map_get(&f->namespaces, label);
 	if (!ns) {
 		ns = ARENA_NEW(&f->task->arena, struct found_namespace);
 		TRY(read_namespace(f, label, ns, err));
 		*map_put(&f->namespaces, label) = ns;
 	}
-	f->last = ns;
-	f->last_label = label;
+	*out = ns;
 	return 0;
 }
 
-static int updater_of(struct finder *f, int64_t id, struct str *out, struct err *err)
+/* The keys that can have an answer. */
+static int choose_keys(struct finder *f, const struct advisory_key *keys, size_t n, advisory_list *lists,
+		       struct err *err)
+{
+	const struct found_namespace *ns = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || !str_eq(keys[i].namespace, keys[i - 1].namespace))
+			TRY(namespace_of(f, keys[i].namespace, &ns, err));
+		if (ns->id)
+			VEC_PUSH(&f->task->arena, &f->keys, ((struct wanted_key){ &keys[i], ns, &lists[i] }));
+	}
+	return 0;
+}
+
+static int read_updater(struct finder *f, int64_t id, struct err *err)
 {
 	autoquery struct query q = { 0 };
 
@@ -94,86 +99,18 @@ static int updater_of(struct finder *f, int64_t id, struct str *out, struct err 
 		return db_damaged(f->db, "id of an updater", err);
 	while (f->updaters.n <= (size_t)id)
 		VEC_PUSH(&f->task->arena, &f->updaters, ((struct str){ NULL, 0 }));
-	if (!f->updaters.p[id].p) {
-		TRY(db_query(f->db, "SELECT name FROM updater WHERE id = ?1", &q, err));
-		query_bind_int(&q, id);
-		TRY(query_step(&q, err));
-		f->updaters.p[id] = keep(f, &q, 0);
-	}
-	*out = f->updaters.p[id];
-	return 0;
-}
-
-static int read_scope(struct finder *f, int64_t id, struct found_scope *out, struct err *err)
-{
-	autoquery struct query q = { 0 };
-
-	TRY(db_query(f->db,
-		     "SELECT module, arch, arch_operation, repository_name, repository_key, repository_uri"
-		     " FROM scope WHERE id = ?1",
-		     &q, err));
+	TRY(db_query(f->db, "SELECT name FROM updater WHERE id = ?1", &q, err));
 	query_bind_int(&q, id);
 	TRY(query_step(&q, err));
-	*out = (struct found_scope){ keep(f, &q, 0), keep(f, &q, 1), keep(f, &q, 2),
-				     keep(f, &q, 3), keep(f, &q, 4), keep(f, &q, 5) };
+	f->updaters.p[id] = keep(f, &q, 0);
 	return 0;
 }
 
-static int add_scope(struct finder *f, int64_t id, struct advisory *a, struct err *err)
+static int updater_of(struct finder *f, int64_t id, struct str *out, struct err *err)
 {
-	struct str key = { (const char *)&id, sizeof(id) };
-	struct found_scope *scope = map_get(&f->scopes, key);
-
-	if (!scope) {
-		scope = ARENA_NEW(&f->task->arena, struct found_scope);
-		TRY(read_scope(f, id, scope, err));
-		*map_put(&f->scopes, str_copy(&f->task->arena, key)) = scope;
-	}
-	a->module = scope->module;
-	a->arch = scope->arch;
-	a->arch_operation = scope->arch_operation;
-	a->repository_name = scope->repository_name;
-	a->repository_key = scope->repository_key;
-	a->repository_uri = scope->repository_uri;
-	return 0;
-}
-
-static int read_text(struct finder *f, const struct advisory *a, struct found_text *out, struct err *err)
-{
-	autoquery struct query q = { 0 };
-	int got;
-
-	TRY(db_query(
-		f->db,
-		"SELECT t.description, t.links, t.issued FROM updater u"
-		" CROSS JOIN vulnerability v ON v.updater_id = u.id CROSS JOIN text t ON t.id = v.text_id"
-		" WHERE u.name = ?1 AND v.name = ?2",
-		&q, err));
-	query_bind_text(&q, a->updater);
-	query_bind_text(&q, a->name);
-	got = query_step(&q, err);
-	if (got > 0)
-		*out = (struct found_text){ keep(f, &q, 0), keep(f, &q, 1), query_int(&q, 2) };
-	return got < 0 ? got : 0;
-}
-
-static int add_text(struct finder *f, struct advisory *a, struct err *err)
-{
-	struct buffer *key = &f->text_key;
-	struct found_text *text;
-
-	key->n = 0;
-	put_string(key, a->updater);
-	put_bytes(key, a->name);
-	text = map_get(&f->texts, buffer_str(key));
-	if (!text) {
-		text = ARENA_NEW(&f->task->arena, struct found_text);
-		TRY(read_text(f, a, text, err));
-		*map_put(&f->texts, str_copy(&f->task->arena, buffer_str(key))) = text;
-	}
-	a->description = text->description;
-	a->links = text->links;
-	a->issued = text->issued;
+	if (id < 0 || (uint64_t)id >= f->updaters.n || !f->updaters.p[id].p)
+		TRY(read_updater(f, id, err));
+	*out = f->updaters.p[id];
 	return 0;
 }
 
@@ -187,29 +124,33 @@ static struct str move(char **to, struct str s)
 	return moved;
 }
 
-static struct advisory *new_advisory(struct finder *f)
+static int bind_key(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	const struct query *q = &f->rows;
+	struct finder *f = ctx;
+
+	query_bind_int(q, f->keys.p[i].namespace->id);
+	query_bind_text(q, f->keys.p[i].key->package);
+	return task_check(f->task, err);
+}
+
+static struct advisory *new_advisory(struct finder *f, const struct query *q)
+{
 	struct str name = query_text(q, 0), fixed_in = query_text(q, 1), severity = query_text(q, 7);
 	struct str status_text = query_text(q, 8), range = query_text(q, 10);
-	size_t strings = size_add(size_add(name.n, fixed_in.n),
-				  size_add(size_add(severity.n, status_text.n), range.n));
+	size_t strings = name.n + fixed_in.n + severity.n + status_text.n + range.n;
 	struct advisory *a = arena_alloc_raw(&f->task->arena, size_add(sizeof(*a), strings));
 	char *to = (char *)(a + 1);
 
-	*a = (struct advisory){
-		.id = (uint64_t)query_int(q, 2),
-		.key = *f->key,
-		.package_kind = (enum package_kind)query_int(q, 4),
-		.name = move(&to, name),
-		.fixed_in = move(&to, fixed_in),
-		.range = move(&to, range),
-		.severity = move(&to, severity),
-		.normalized_severity = (enum severity)query_int(q, 6),
-		.status = (enum advisory_status)query_int(q, 5),
-		.status_text = move(&to, status_text),
-		.distribution = f->last->distribution,
-	};
+	*a = f->pattern;
+	a->id = (uint64_t)query_int(q, 2);
+	a->package_kind = (enum package_kind)query_int(q, 4);
+	a->status = (enum advisory_status)query_int(q, 5);
+	a->normalized_severity = (enum severity)query_int(q, 6);
+	a->name = move(&to, name);
+	a->fixed_in = move(&to, fixed_in);
+	a->severity = move(&to, severity);
+	a->status_text = move(&to, status_text);
+	a->range = move(&to, range);
 	return a;
 }
 
@@ -221,71 +162,59 @@ static int check(struct finder *f, const struct advisory *a, struct err *err)
 	return 0;
 }
 
-static int take_row(struct finder *f, advisory_list *out, struct err *err)
+static void begin_run(struct finder *f, size_t i)
 {
-	struct advisory *a = new_advisory(f);
-	int64_t updater_id = query_int(&f->rows, 3), scope_id = query_int(&f->rows, 9);
-
-	TRY(check(f, a, err));
-	TRY(updater_of(f, updater_id, &a->updater, err));
-	if (scope_id)
-		TRY(add_scope(f, scope_id, a, err));
-	if (f->with_text)
-		TRY(add_text(f, a, err));
-	VEC_PUSH(&f->task->arena, out, a);
-	return 0;
+	f->run = i;
+	f->pattern.key = *f->keys.p[i].key;
+	f->pattern.distribution = f->keys.p[i].namespace->distribution;
 }
 
-static int find_key(struct finder *f, const struct advisory_key *key, advisory_list *out, struct err *err)
+static int take_row(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	int got;
+	struct finder *f = ctx;
+	int64_t scope_id = query_int(q, 9);
+	struct advisory *a;
 
-	TRY(task_check(f->task, err));
-	TRY(namespace_of(f, key->namespace, err));
-	if (!f->last->id)
-		return 0;
-	f->key = key;
-	query_again(&f->rows);
-	query_bind_int(&f->rows, f->last->id);
-	query_bind_text(&f->rows, key->package);
-	while ((got = query_step(&f->rows, err)) > 0)
-		TRY(take_row(f, out, err));
-	return got;
+	if (f->run != i)
+		begin_run(f, i);
+	a = new_advisory(f, q);
+	TRY(check(f, a, err));
+	TRY(updater_of(f, query_int(q, 3), &a->updater, err));
+	if (scope_id)
+		VEC_PUSH(&f->task->arena, &f->scoped, ((struct scoped){ a, scope_id }));
+	if (f->with_text)
+		VEC_PUSH(&f->task->arena, &f->all, a);
+	VEC_PUSH(&f->task->arena, f->keys.p[i].out, a);
+	return 0;
 }
 
 static int find_all(struct finder *f, const struct advisory_key *keys, size_t n, advisory_list *lists,
 		    struct err *err)
 {
-	TRY(db_query(
+	TRY(choose_keys(f, keys, n, lists, err));
+	TRY(db_batch(
 		f->db,
 		"SELECT a.name, a.fixed_in, a.hash, a.updater_id, a.package_kind, a.status, a.normalized,"
 		" a.severity, a.status_text, a.scope_id, a.version_range"
 		" FROM advisory_key k CROSS JOIN advisory a ON a.key_id = k.id"
 		" WHERE k.namespace_id = ?1 AND k.package = ?2 AND a.ended IS NULL"
 		" ORDER BY a.name, a.fixed_in, a.hash",
-		&f->rows, err));
-	for (size_t i = 0; i < n; i++)
-		TRY(find_key(f, &keys[i], &lists[i], err));
-	return 0;
-}
-
-static void finder_init(struct finder *f, struct task *task)
-{
-	f->task = task;
-	f->namespaces.arena = f->scopes.arena = f->texts.arena = f->text_key.arena = &task->arena;
+		&(struct batch){ f->keys.n, f, bind_key, take_row }, err));
+	if (f->scoped.n)
+		TRY(find_scopes(f->db, f->task, f->scoped.p, f->scoped.n, err));
+	return f->with_text ? find_texts(f->db, f->task, f->all.p, f->all.n, err) : 0;
 }
 
 int advisories_find(struct advisory_store *s, struct task *task, const struct advisory_key *keys, size_t n,
 		    bool with_text, advisory_list *out, struct err *err)
 {
 	autodb struct db *db = db_lock(s->db);
-	autofinder struct finder f = { .db = db, .with_text = with_text };
+	struct finder f = { .db = db, .task = task, .with_text = with_text, .run = SIZE_MAX };
 	advisory_list *lists = ARENA_ARRAY(&task->arena, advisory_list, n);
 
-	finder_init(&f, task);
+	f.namespaces.arena = &task->arena;
 	TRY(db_begin(db, DB_READ, err));
 	TRY(find_all(&f, keys, n, lists, err));
-	query_end(&f.rows);
 	TRY(db_commit(db, err));
 	for (size_t i = 0; i < n; i++)
 		out[i] = lists[i];
@@ -295,18 +224,17 @@ int advisories_find(struct advisory_store *s, struct task *task, const struct ad
 int advisories_texts(struct advisory_store *s, struct task *task, const struct advisory **list, size_t n,
 		     struct err *err)
 {
+	struct advisory **copies = ARENA_ARRAY(&task->arena, struct advisory *, n);
 	autodb struct db *db = db_lock(s->db);
-	autofinder struct finder f = { .db = db };
 
-	finder_init(&f, task);
-	TRY(db_begin(db, DB_READ, err));
 	for (size_t i = 0; i < n; i++) {
-		struct advisory *a = arena_alloc_raw(&task->arena, sizeof(*a));
-
-		TRY(task_check(task, err));
-		*a = *list[i];
-		TRY(add_text(&f, a, err));
-		list[i] = a;
+		copies[i] = arena_alloc_raw(&task->arena, sizeof(**copies));
+		*copies[i] = *list[i];
 	}
-	return db_commit(db, err);
+	TRY(db_begin(db, DB_READ, err));
+	TRY(find_texts(db, task, copies, n, err));
+	TRY(db_commit(db, err));
+	for (size_t i = 0; i < n; i++)
+		list[i] = copies[i];
+	return 0;
 }

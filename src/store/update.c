@@ -76,6 +76,7 @@ static int load_rows(struct update *u, struct db *db, struct err *err)
 		     " CROSS JOIN advisory a ON a.key_id = k.id"
 		     " WHERE un.updater_id = ?1 AND a.updater_id = ?1 AND a.ended IS NULL",
 		     &q, err));
+	query_stream(&q);
 	query_bind_int(&q, u->updater_id);
 	while ((got = query_step(&q, err)) > 0)
 		known_rows_add(&u->rows, (uint64_t)query_int(&q, 1), (uint32_t)query_int(&q, 0));
@@ -88,6 +89,7 @@ static int load_texts(struct update *u, struct db *db, struct err *err)
 	int got;
 
 	TRY(db_query(db, "SELECT name, text_id FROM vulnerability WHERE updater_id = ?1", &q, err));
+	query_stream(&q);
 	query_bind_int(&q, u->updater_id);
 	while ((got = query_step(&q, err)) > 0)
 		known_texts_at(&u->texts, query_text(&q, 0))->text_id = (uint64_t)query_int(&q, 1);

@@ -82,48 +82,128 @@ int update_valid_write(struct commit *c, struct err *err)
 	return 0;
 }
 
-static int find_key(struct commit *c, int64_t namespace_id, struct str package, int64_t *id, struct err *err)
-{
-	int got;
+/* ---- keys ---- */
 
-	query_again(&c->find_key);
-	query_bind_int(&c->find_key, namespace_id);
-	query_bind_text(&c->find_key, package);
-	got = query_step(&c->find_key, err);
-	if (got > 0)
-		*id = query_int(&c->find_key, 0);
-	if (got)
-		return got < 0 ? got : 0;
-	query_again(&c->add_key);
-	query_bind_int(&c->add_key, namespace_id);
-	query_bind_text(&c->add_key, package);
-	return query_id(&c->add_key, id, err);
+static const struct update_namespace *namespace_of(const struct commit *c, const struct advisory_key *key)
+{
+	return map_get(&c->u->namespaces, key->namespace);
 }
 
-int update_key(struct commit *c, const struct advisory_key *key, uint32_t *out, struct err *err)
+static struct recent_key *recent_of(const struct commit *c, int64_t namespace_id, struct str package)
 {
-	const struct update_namespace *ns = map_get(&c->u->namespaces, key->namespace);
-	uint64_t hash = (str_hash(key->package) ^ (uint64_t)ns->id) * UINT64_C(0x9e3779b97f4a7c15);
-	struct recent_key *r = &c->recent[hash >> 52];
-	struct str package = key->package;
-	int64_t id;
+	return &c->recent[((str_hash(package) ^ (uint64_t)namespace_id) * UINT64_C(0x9e3779b97f4a7c15)) >>
+			  52];
+}
 
-	if (r->namespace_id == ns->id && str_eq((struct str){ r->package, r->n }, package)) {
-		*out = r->id;
-		return 0;
+bool update_key_recent(const struct commit *c, const struct advisory_key *key, uint32_t *id)
+{
+	int64_t namespace_id = namespace_of(c, key)->id;
+	const struct recent_key *r = recent_of(c, namespace_id, key->package);
+
+	*id = r->id;
+	return r->namespace_id == namespace_id && str_eq((struct str){ r->package, r->n }, key->package);
+}
+
+static void remember(struct commit *c, const struct window_key *key)
+{
+	struct recent_key *r = recent_of(c, key->namespace_id, key->package);
+
+	if (key->package.n > sizeof(r->package))
+		return;
+	*r = (struct recent_key){ .namespace_id = key->namespace_id,
+				  .id = key->id,
+				  .n = (uint32_t)key->package.n };
+	memcpy(r->package, key->package.p, key->package.n);
+}
+
+/* What names a key in a window. */
+static struct str window_name(struct arena *a, int64_t namespace_id, struct str package)
+{
+	return str_format(a, "%lld " STR_FMT, (long long)namespace_id, STR_ARG(package));
+}
+
+const struct window_key *update_keys_add(struct commit *c, struct key_window *w,
+					 const struct advisory_key *key)
+{
+	int64_t namespace_id = namespace_of(c, key)->id;
+	struct window_key **place;
+
+	w->known.arena = &w->arena;
+	place = (struct window_key **)map_put(&w->known, window_name(&w->arena, namespace_id, key->package));
+	if (!*place) {
+		*place = ARENA_NEW(&w->arena, struct window_key);
+		(*place)->namespace_id = namespace_id;
+		(*place)->package = str_copy(&w->arena, key->package);
+		VEC_PUSH(&w->arena, &w->list, *place);
 	}
-	TRY(find_key(c, ns->id, package, &id, err));
-	if (id >> KEY_BITS)
-		return err_set(err, E_LIMIT, "more than %u packages have advisories", 1u << KEY_BITS);
-	if (package.n <= sizeof(r->package)) {
-		*r = (struct recent_key){ .namespace_id = ns->id,
-					  .id = (uint32_t)id,
-					  .n = (uint32_t)package.n };
-		memcpy(r->package, package.p, package.n);
-	}
-	*out = (uint32_t)id;
+	return *place;
+}
+
+void update_keys_clear(struct key_window *w)
+{
+	arena_reset(&w->arena);
+	*w = (struct key_window){ 0 };
+}
+
+static int bind_key(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct key_window *w = ctx;
+
+	(void)err;
+	query_bind_int(q, w->list.p[i]->namespace_id);
+	query_bind_text(q, w->list.p[i]->package);
 	return 0;
 }
+
+static int set_id(struct window_key *key, int64_t id, struct err *err)
+{
+	if (id >> KEY_BITS)
+		return err_set(err, E_LIMIT, "more than %u packages have advisories", 1u << KEY_BITS);
+	key->id = (uint32_t)id;
+	return 0;
+}
+
+static int take_key(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct key_window *w = ctx;
+
+	return set_id(w->list.p[i], query_int(q, 0), err);
+}
+
+/* A key that was made says which one it is. */
+static int take_new_key(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	struct key_window *w = ctx;
+	struct arena_mark mark = arena_mark(&w->arena);
+	struct window_key *key = map_get(&w->known,
+					 window_name(&w->arena, query_int(q, 1), query_text(q, 2)));
+
+	(void)i;
+	arena_release(&w->arena, mark);
+	return key ? set_id(key, query_int(q, 0), err) : db_damaged(q->db, "a key of advisories", err);
+}
+
+int update_keys_find(struct commit *c, struct key_window *w, struct err *err)
+{
+	struct key_window missing = { .known = w->known };
+	int rc;
+
+	TRY(db_batch(c->db, "SELECT id FROM advisory_key WHERE namespace_id = ?1 AND package = ?2",
+		     &(struct batch){ w->list.n, w, bind_key, take_key }, err));
+	for (size_t i = 0; i < w->list.n; i++)
+		if (!w->list.p[i]->id)
+			VEC_PUSH(&w->arena, &missing.list, w->list.p[i]);
+	rc = db_batch(c->db,
+		      "INSERT INTO advisory_key(namespace_id, package) VALUES(?1, ?2)"
+		      " RETURNING id, namespace_id, package",
+		      &(struct batch){ missing.list.n, &missing, bind_key, take_new_key }, err);
+	arena_reset(&missing.arena);
+	for (size_t i = 0; rc == 0 && i < w->list.n; i++)
+		remember(c, w->list.p[i]);
+	return rc;
+}
+
+/* ---- scopes ---- */
 
 static int select_scope(struct db *db, const struct str fields[SCOPE_FIELDS], int64_t *id, struct err *err)
 {

@@ -59,57 +59,55 @@ static int find_texts(struct commit *c, struct text_place *places, size_t *n, st
 	return 0;
 }
 
-/* Which text each name has now. */
-static int write_names(struct commit *c, const struct text_place *places, size_t n, struct err *err)
-{
-	autoquery struct query q = { 0 };
+/* The places of all texts, in some order. */
+struct text_places {
+	struct commit *c;
+	struct text_place *p;
+	size_t n;
+};
 
-	TRY(db_query(c->db,
-		     "INSERT INTO vulnerability(updater_id, name, text_id) VALUES(?1, ?2, ?3)"
-		     " ON CONFLICT(updater_id, name) DO UPDATE SET text_id = ?3",
-		     &q, err));
-	for (size_t i = 0; i < n; i++) {
-		query_again(&q);
-		query_bind_int(&q, c->u->updater_id);
-		query_bind_text(&q, places[i].name);
-		query_bind_int(&q, (int64_t)places[i].id);
-		TRY(query_step(&q, err));
-	}
+static int bind_name(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct text_places *places = ctx;
+
+	(void)err;
+	query_bind_int(q, places->c->u->updater_id);
+	query_bind_text(q, places->p[i].name);
+	query_bind_int(q, (int64_t)places->p[i].id);
 	return 0;
 }
 
-static int write_text(struct commit *c, struct query *q, uint64_t offset, struct err *err)
+static int bind_text(void *ctx, size_t i, struct query *q, struct err *err)
 {
+	const struct text_places *places = ctx;
+	uint64_t offset = places->p[i].offset;
 	struct spooled_text text;
 	struct str bytes;
 
-	TRY(spool_read(&c->u->new_texts, &offset, &bytes, err));
+	TRY(spool_read(&places->c->u->new_texts, &offset, &bytes, err));
 	text_decode(bytes, &text);
-	query_again(q);
 	query_bind_int(q, (int64_t)text.id);
 	query_bind_optional(q, text.description);
 	query_bind_optional(q, text.links);
 	query_bind_int(q, text.issued);
-	return query_step(q, err);
+	return 0;
 }
 
 int update_texts_write(struct commit *c, struct err *err)
 {
-	autoquery struct query q = { 0 };
-	struct text_place *places = ARENA_ARRAY(&c->scratch, struct text_place, c->u->text_count);
-	size_t n = 0;
+	struct text_places places = { c, ARENA_ARRAY(&c->scratch, struct text_place, c->u->text_count), 0 };
 
-	TRY(find_texts(c, places, &n, err));
-	qsort(places, n, sizeof(*places), compare_names);
-	TRY(write_names(c, places, n, err));
-	qsort(places, n, sizeof(*places), compare_texts);
-	TRY(db_query(c->db,
-		     "INSERT INTO text(id, description, links, issued) VALUES(?1, ?2, ?3, ?4) ON "
-		     "CONFLICT(id) DO NOTHING",
-		     &q, err));
-	for (size_t i = 0; i < n; i++)
-		TRY(write_text(c, &q, places[i].offset, err));
-	return 0;
+	TRY(find_texts(c, places.p, &places.n, err));
+	qsort(places.p, places.n, sizeof(*places.p), compare_names);
+	TRY(db_batch(c->db, /* which text each name has now */
+		     "INSERT INTO vulnerability(updater_id, name, text_id) VALUES(?1, ?2, ?3)"
+		     " ON CONFLICT(updater_id, name) DO UPDATE SET text_id = excluded.text_id",
+		     &(struct batch){ places.n, &places, bind_name, NULL }, err));
+	qsort(places.p, places.n, sizeof(*places.p), compare_texts);
+	return db_batch(c->db,
+			"INSERT INTO text(id, description, links, issued) VALUES(?1, ?2, ?3, ?4)"
+			" ON CONFLICT(id) DO NOTHING",
+			&(struct batch){ places.n, &places, bind_text, NULL }, err);
 }
 
 uint64_t update_texts_lost(const struct update *u)
@@ -121,36 +119,44 @@ uint64_t update_texts_lost(const struct update *u)
 	return n;
 }
 
-typedef VEC(struct str) lost_names;
+struct lost_names {
+	struct commit *c;
+	VEC(struct str) list;
+};
 
-static int find_lost(struct commit *c, lost_names *out, struct err *err)
+static int find_lost(struct lost_names *lost, struct err *err)
 {
+	struct commit *c = lost->c;
 	autoquery struct query q = { 0 };
 	int got;
 
 	TRY(db_query(c->db, "SELECT name FROM vulnerability WHERE updater_id = ?1", &q, err));
+	query_stream(&q);
 	query_bind_int(&q, c->u->updater_id);
 	while ((got = query_step(&q, err)) > 0) {
 		const struct known_text *t = known_texts_at(&c->u->texts, query_text(&q, 0));
 
 		if (t->is_named && !t->has_text)
-			VEC_PUSH(&c->scratch, out, str_copy(&c->scratch, query_text(&q, 0)));
+			VEC_PUSH(&c->scratch, &lost->list, str_copy(&c->scratch, query_text(&q, 0)));
 	}
 	return got;
 }
 
+static int bind_lost(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct lost_names *lost = ctx;
+
+	(void)err;
+	query_bind_int(q, lost->c->u->updater_id);
+	query_bind_text(q, lost->list.p[i]);
+	return 0;
+}
+
 int update_texts_drop_lost(struct commit *c, struct err *err)
 {
-	autoquery struct query q = { 0 };
-	lost_names names = { 0 };
+	struct lost_names lost = { .c = c };
 
-	TRY(find_lost(c, &names, err));
-	TRY(db_query(c->db, "DELETE FROM vulnerability WHERE updater_id = ?1 AND name = ?2", &q, err));
-	VEC_EACH (struct str, name, &names) {
-		query_again(&q);
-		query_bind_int(&q, c->u->updater_id);
-		query_bind_text(&q, *name);
-		TRY(query_step(&q, err));
-	}
-	return 0;
+	TRY(find_lost(&lost, err));
+	return db_batch(c->db, "DELETE FROM vulnerability WHERE updater_id = ?1 AND name = ?2",
+			&(struct batch){ lost.list.n, &lost, bind_lost, NULL }, err);
 }

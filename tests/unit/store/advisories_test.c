@@ -17,7 +17,7 @@ static struct advisory_store *open_store(const struct store_case *c, enum store_
 	struct advisory_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(advisories_open(c->path, mode, &s, &err), &err);
+	ok(advisories_open_at(&c->place, mode, &s, &err), &err);
 	return s;
 }
 
@@ -531,5 +531,5 @@ int main(void)
 		T(a_lease_ends_with_its_process),
 		T(a_lease_of_a_process_whose_id_was_given_again_is_over),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

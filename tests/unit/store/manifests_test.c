@@ -15,7 +15,7 @@ static struct index_store *open_store(const struct store_case *c)
 	struct index_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(index_store_open(c->path, &s, &err), &err);
+	ok(index_store_open_at(&c->place, &s, &err), &err);
 	return s;
 }
 
@@ -327,5 +327,5 @@ int main(void)
 		t(stale_manifests_are_those_of_another_state),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

@@ -94,7 +94,7 @@ static struct advisory_store *open_store(const struct store_case *c)
 	struct advisory_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(advisories_open(c->path, STORE_WRITE, &s, &err), &err);
+	ok(advisories_open_at(&c->place, STORE_WRITE, &s, &err), &err);
 	return s;
 }
 
@@ -366,14 +366,26 @@ static void step(struct model *m, struct advisory_store *s)
 	m->generation = generation;
 }
 
+static void start_again(const struct store_case *c)
+{
+	char path[512];
+
+	if (store_case_is_postgres(c)) {
+		assert_true(places_empty());
+		return;
+	}
+	unlink(store_case_file(c, DB, path));
+	unlink(store_case_file(c, DB "-wal", path));
+	unlink(store_case_file(c, DB "-shm", path));
+}
+
 static void random_histories_agree_with_a_model(void **state)
 {
 	const struct store_case *c = *state;
 
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+	for (uint64_t seed = 1; seed <= (store_case_is_postgres(c) ? 3 : SEEDS); seed++) {
 		struct model *m = calloc(1, sizeof(*m));
 		struct advisory_store *s = open_store(c);
-		char path[512];
 
 		printf("seed %d\n", (int)seed);
 		m->random = seed;
@@ -388,9 +400,7 @@ static void random_histories_agree_with_a_model(void **state)
 		}
 		advisories_close(s);
 		store_case_intact(c, DB);
-		unlink(store_case_file(c, DB, path));
-		unlink(store_case_file(c, DB "-wal", path));
-		unlink(store_case_file(c, DB "-shm", path));
+		start_again(c);
 		free(m);
 	}
 }
@@ -507,5 +517,5 @@ int main(void)
 		t(merging_an_older_one_leaves_what_is_valid_alone),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

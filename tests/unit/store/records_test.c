@@ -11,7 +11,7 @@ static struct index_store *open_store(const struct store_case *c)
 	struct index_store *s = NULL;
 	struct err err = { 0 };
 
-	ok(index_store_open(c->path, &s, &err), &err);
+	ok(index_store_open_at(&c->place, &s, &err), &err);
 	return s;
 }
 
@@ -229,5 +229,5 @@ int main(void)
 		t(random_manifests_agree_with_a_model),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return store_case_run(tests);
 }

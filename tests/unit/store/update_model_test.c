@@ -234,7 +234,7 @@ static void run(const struct store_case *c, uint64_t seed)
 	struct err err = { 0 };
 
 	print_message("seed %d\n", (int)seed);
-	ok(advisories_open(c->path, STORE_WRITE, &s, &err), &err);
+	ok(advisories_open_at(&c->place, STORE_WRITE, &s, &err), &err);
 	for (int i = 0; i < STEPS; i++) {
 		step(&m, s);
 		check(&m, c, s);
@@ -245,7 +245,7 @@ static void run(const struct store_case *c, uint64_t seed)
 		}
 		if (roll(&m, 10) == 0) {
 			advisories_close(s);
-			ok(advisories_open(c->path, STORE_WRITE, &s, &err), &err);
+			ok(advisories_open_at(&c->place, STORE_WRITE, &s, &err), &err);
 		}
 	}
 	check_history(&m, c);
@@ -253,11 +253,13 @@ static void run(const struct store_case *c, uint64_t seed)
 	store_case_intact(c, DB);
 }
 
+/* *state: not NULL for PostgreSQL. */
 static void random_updates_agree_with_a_model(void **state)
 {
-	(void)state;
-	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		void *dir = NULL;
+	void *is_postgres = *state;
+
+	for (uint64_t seed = 1; seed <= (is_postgres ? 2 : SEEDS); seed++) {
+		void *dir = is_postgres;
 
 		assert_int_equal(store_case_setup(&dir), 0);
 		run(dir, seed);
@@ -267,7 +269,12 @@ static void random_updates_agree_with_a_model(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(random_updates_agree_with_a_model) };
+	static char postgres[] = "postgres";
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_updates_agree_with_a_model),
+		{ "random_updates_agree_with_a_model_on_postgresql", random_updates_agree_with_a_model, NULL,
+		  NULL, places_postgres() ? postgres : NULL },
+	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests("tests", tests, places_postgres() ? 2 : 1, NULL, store_case_close_);
 }
