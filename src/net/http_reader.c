@@ -236,6 +236,8 @@ static int ask_patiently(struct http_reader *r, unsigned *left, bool pauses, str
 		if (pauses)
 			TRY(pause_a_while(r, err));
 		again = ask(r, err);
+		if (again == 0)
+			err->code = 0; /* of the tries before */
 		if (again <= 0)
 			return again;
 	}
