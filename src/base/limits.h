@@ -119,6 +119,9 @@
 #define LIMIT_REPORT_OBJECTS       1000000u     /* packages, or environments, of an index report that is read */
 #define LIMIT_PAGE_ROWS            10000u       /* rows of one page of an answer */
 #define LIMIT_NAMED_ADVISORIES     10000u       /* advisories of one vulnerability name */
+#define LIMIT_REQUEST_HEADER_BYTES (32 * KIB)   /* request line and header lines of one request */
+#define LIMIT_REQUEST_BODIES_BYTES (1 * GIB)    /* bodies of all requests of a listener together */
+#define LIMIT_TOKEN_BYTES          8192u        /* one JSON web token */
 
 /* clang-format on */
 

@@ -7,6 +7,9 @@
  * connection is suspended. */
 #include "net/http_server_internal.h"
 
+#include "base/limits.h"
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +22,9 @@ enum {
 	DEFAULT_QUEUE = 1024,
 	DEFAULT_REQUEST_SECONDS = 15,
 	DEFAULT_IDLE_SECONDS = 75,
-	DEFAULT_HEADER_BYTES = 32 * 1024,
-	HEADROOM = 64, /* connections beyond the limit, to be told so */
 	OTHER_FILES = 256, /* descriptors for everything else */
-	WRITE_STALL_SECONDS = 90,
+	HEAD_EXTRA_BYTES = 8 * 1024, /* what libmicrohttpd notes about a request's head */
+	STOP_SECONDS = 1, /* for answers that are going out when the server stops */
 	POOL_STACK_BYTES = 1024 * 1024,
 };
 
@@ -47,22 +49,38 @@ static void fill_defaults(struct http_server_options *o)
 	o->connections = o->connections ? o->connections : DEFAULT_CONNECTIONS;
 	o->request_seconds = o->request_seconds ? o->request_seconds : DEFAULT_REQUEST_SECONDS;
 	o->idle_seconds = o->idle_seconds ? o->idle_seconds : DEFAULT_IDLE_SECONDS;
-	o->header_bytes = o->header_bytes ? o->header_bytes : DEFAULT_HEADER_BYTES;
+	o->header_bytes = o->header_bytes ? o->header_bytes : LIMIT_REQUEST_HEADER_BYTES;
 }
 
-/* As many descriptors as the connections may need, as far as that goes. */
-static void raise_files(unsigned connections)
+/* As many descriptors as the connections may need; as many connections as there may be descriptors. */
+static void raise_files(struct http_server_options *o)
 {
-	rlim_t wanted = (rlim_t)connections + HEADROOM + OTHER_FILES;
+	const rlim_t others = HTTP_HEADROOM + HTTP_LINGER_MAX + OTHER_FILES;
+	rlim_t wanted = o->connections + others;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= wanted)
 		return;
 	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max >= wanted ? wanted : r.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &r);
+	if (setrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur >= wanted)
+		return;
+	o->connections = r.rlim_cur > 2 * others ? (unsigned)(r.rlim_cur - others) : (unsigned)others;
+	if (o->log)
+		log_line(o->log, LOG_WARNING, "only %u connections at once: the limit of open files is %llu",
+			 o->connections, (unsigned long long)r.rlim_cur);
 }
 
-static void log_nothing(void *ctx, const char *format, va_list arguments)
+/* What libmicrohttpd calls instead of exit: one of us broke its rules. */
+static void panic(void *ctx, const char *file, unsigned line, const char *reason)
+{
+	const struct log errors = { 0 };
+
+	(void)ctx, (void)file;
+	log_line(&errors, LOG_ERROR, "libmicrohttpd, line %u: %s", line, reason ? reason : "no reason given");
+	abort();
+}
+
+static void log_daemon(void *ctx, const char *format, va_list arguments)
 {
 	const struct http_server *s = ctx;
 	char text[256];
@@ -90,13 +108,12 @@ static int start_daemon(struct http_server *s, struct err *err)
 		more[0] = http_credentials_option();
 	}
 	s->daemon = MHD_start_daemon(
-		flags, 0, NULL, NULL, http_exchange_step, s, MHD_OPTION_EXTERNAL_LOGGER, log_nothing, s,
+		flags, 0, NULL, NULL, http_exchange_step, s, MHD_OPTION_EXTERNAL_LOGGER, log_daemon, s,
 		MHD_OPTION_LISTEN_SOCKET, s->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, s,
 		MHD_OPTION_NOTIFY_COMPLETED, http_exchange_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
-		http_connection_notify, s, MHD_OPTION_CONNECTION_LIMIT, o->connections + HEADROOM,
-		MHD_OPTION_CONNECTION_TIMEOUT,
-		o->idle_seconds > WRITE_STALL_SECONDS ? o->idle_seconds : (unsigned)WRITE_STALL_SECONDS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, o->header_bytes, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+		http_connection_notify, s, MHD_OPTION_CONNECTION_LIMIT, o->connections + HTTP_HEADROOM,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		2 * o->header_bytes + HEAD_EXTRA_BYTES, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 	if (!s->daemon)
 		return err_set(err, E_IO, "the HTTP server cannot be started on \"" STR_FMT "\"",
 			       STR_ARG(o->listen));
@@ -124,13 +141,30 @@ static int start_threads(struct http_server *s, struct err *err)
 	return 0;
 }
 
+/* Signals are for the threads that wait for them: new threads block what their maker blocks. */
+static int start_without_signals(struct http_server *s, struct err *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = start_threads(s, err);
+	if (rc == 0)
+		rc = start_daemon(s, err);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 static int start(struct http_server *s, struct err *err)
 {
+	if (!s->options.tls_cert.n != !s->options.tls_key.n)
+		return err_set(err, E_CONFIG, "TLS needs a certificate and a key: one of the two is missing");
 	if (s->options.tls_cert.n)
 		TRY(http_credentials_load(s, err));
 	TRY(http_listen(s->options.listen, &s->listen_fd, &s->port, err));
-	TRY(start_threads(s, err));
-	return start_daemon(s, err);
+	MHD_set_panic_func(panic, NULL);
+	return start_without_signals(s, err);
 }
 
 int http_server_start(const struct http_server_options *options, struct http_server **out, struct err *err)
@@ -143,7 +177,7 @@ int http_server_start(const struct http_server_options *options, struct http_ser
 	s->options = *options;
 	s->listen_fd = -1;
 	fill_defaults(&s->options);
-	raise_files(s->options.connections);
+	raise_files(&s->options);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->work, NULL);
 	pthread_cond_init(&s->refusal, NULL);
@@ -168,7 +202,7 @@ void http_server_stats(struct http_server *s, struct http_server_stats *out)
 {
 	pthread_mutex_lock(&s->lock);
 	*out = s->stats;
-	out->connections = s->connection_count;
+	out->connections = s->open_count;
 	out->requests_running = s->running;
 	out->queued = s->requests.n;
 	pthread_mutex_unlock(&s->lock);
@@ -183,6 +217,7 @@ int http_server_reload_tls(struct http_server *s, struct err *err)
 
 static void cancel_running(struct http_server *s)
 {
+	s->is_canceling = true;
 	for (struct connection *c = s->connections; c; c = c->next)
 		if (c->running)
 			atomic_store(&c->running->canceled, true);
@@ -200,32 +235,39 @@ static void quiesce(struct http_server *s)
 	pthread_mutex_lock(&s->lock);
 }
 
+/* Until something is over, or 50 ms. With the lock held. */
+static void wait_a_little(struct http_server *s)
+{
+	uint64_t next = http_server_now() + 50u * 1000000u;
+	struct timespec t = { .tv_sec = (time_t)(next / 1000000000u), .tv_nsec = (long)(next % 1000000000u) };
+
+	pthread_cond_timedwait(&s->quiet, &s->lock, &t);
+}
+
 int http_server_drain(struct http_server *s, unsigned seconds, struct err *err)
 {
 	uint64_t end = http_server_now() + (uint64_t)seconds * 1000000000u;
-	unsigned left;
+	unsigned canceled;
 
 	pthread_mutex_lock(&s->lock);
 	if (!s->is_draining)
 		quiesce(s);
-	while ((left = http_connections_close_idle(s)) > 0 && http_server_now() < end) {
-		uint64_t next = http_server_now() + 50u * 1000000u;
-		struct timespec t = { .tv_sec = (time_t)(next / 1000000000u),
-				      .tv_nsec = (long)(next % 1000000000u) };
-
-		pthread_cond_timedwait(&s->quiet, &s->lock, &t);
-	}
+	while (http_connections_close_idle(s) > 0 && http_server_now() < end)
+		wait_a_little(s);
+	canceled = s->running + s->requests.n;
 	cancel_running(s);
 	pthread_mutex_unlock(&s->lock);
-	if (left)
-		return err_set(err, E_TIMEOUT, "%u requests did not end within %u s and were cut off", left,
-			       seconds);
+	if (canceled)
+		return err_set(err, E_TIMEOUT, "%u requests did not end within %u s and were canceled",
+			       canceled, seconds);
 	return 0;
 }
 
 /* Nothing may be suspended when the daemon stops. */
 static void await_handlers(struct http_server *s)
 {
+	uint64_t end;
+
 	pthread_mutex_lock(&s->lock);
 	if (!s->is_draining)
 		quiesce(s);
@@ -233,6 +275,9 @@ static void await_handlers(struct http_server *s)
 	while (s->running || s->requests.n || s->refusals.n)
 		pthread_cond_wait(&s->quiet, &s->lock);
 	s->is_stopping = true;
+	end = http_server_now() + STOP_SECONDS * UINT64_C(1000000000);
+	while (http_connections_writing(s) && http_server_now() < end)
+		wait_a_little(s);
 	pthread_cond_broadcast(&s->work);
 	pthread_cond_broadcast(&s->refusal);
 	pthread_mutex_unlock(&s->lock);
@@ -251,7 +296,8 @@ void http_server_stop(struct http_server *s)
 		MHD_stop_daemon(s->daemon);
 	if (s->listen_fd >= 0)
 		close(s->listen_fd);
-	http_credentials_free(s);
+	http_credentials_drop(s->credentials);
+	http_linger_end(s);
 	pthread_cond_destroy(&s->quiet);
 	pthread_cond_destroy(&s->work);
 	pthread_cond_destroy(&s->refusal);

@@ -13,16 +13,18 @@ struct http_server;
 
 /* One request and its answer. Owned by the server; valid until http_reply. */
 struct http_exchange {
-	struct task task; /* arena for the request and the reply; canceled: the client hung up or the server
-			   * was stopped hard. A handler may set the deadline. */
+	struct task task; /* arena for the request and the reply; canceled: the client hung up (or shut its
+			   * writing side, which looks the same) or the server was stopped hard. A handler may
+			   * set the deadline. */
 	struct str method; /* "GET" */
-	struct str path; /* as sent, without query, percent-decoded; never contains NUL */
+	struct str path; /* without query, percent-decoded; begins with '/' or is "*"; never contains NUL.
+			  * As sent when refused with 400 */
 	struct str query; /* as sent, without '?' */
 	http_headers headers; /* in the order sent */
 	struct str body;
 	struct str remote; /* "192.0.2.1:4711" or "[2001:db8::1]:4711" */
 	char request_id[17]; /* 16 hex digits */
-	uint64_t started_ns; /* CLOCK_MONOTONIC, when the request's first byte came */
+	uint64_t started_ns; /* CLOCK_MONOTONIC, when the request's first line came */
 	unsigned refused; /* 0; else the status with which the server itself turns it down (see refuse) */
 	void *server_; /* private */
 };
@@ -35,7 +37,7 @@ int http_query_of(struct http_exchange *x, const char *name, struct str *out);
 
 struct http_reply {
 	unsigned status;
-	http_headers headers; /* Content-Length and Date are added */
+	http_headers headers; /* copied. Content-Length and Date are added */
 	struct str body; /* in the exchange's arena, or alive until release is called */
 	void (*release)(void *ctx); /* called once the body was sent or dropped; may be NULL */
 	void *release_ctx;
@@ -60,8 +62,9 @@ struct http_server_options {
 	uint64_t (*max_body)(void *ctx, struct str method, struct str path);
 	/* Runs on a thread of the pool; must lead to http_reply. */
 	void (*handle)(void *ctx, struct http_exchange *x);
-	/* Answers a request that the server turns down: x->refused is 413, 431, 408 or 503. Must reply at
-	 * once. */
+	/* Answers a request that the server turns down: x->refused is 400 (path or framing), 413, 431 or 503
+	 * (Retry-After is added when the reply has none). Runs on a thread of its own; must reply at once.
+	 * The connection is closed then. */
 	void (*refuse)(void *ctx, struct http_exchange *x);
 	/* After the answer was sent or the client left (status 499): for logs and metrics. May be NULL. */
 	void (*finished)(void *ctx, const struct http_exchange *x, unsigned status, uint64_t body_bytes);

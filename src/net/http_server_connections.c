@@ -2,7 +2,8 @@
 /* The table of connections, and a watchdog over it: who is too slow is closed, who came too many makes an
  * idle one go, who hung up while a handler works has the work canceled. What one would get wrong: the daemon
  * closes descriptors on its own thread, so another thread may only shut a socket down, and only under the
- * lock under which the table forgets it. */
+ * lock under which the table forgets it. A client that shuts its writing side only cannot be told from one
+ * that left until something is written: both count as gone. */
 #include "net/http_server_internal.h"
 
 #include <linux/tcp.h>
@@ -11,11 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICK_MS = 100, WRITE_SECONDS = 600, FRESH_MS = 500 };
+enum { TICK_MS = 100, STALL_SECONDS = 60, SLOW_TICKS = 5, SURPLUS_MAX = HTTP_HEADROOM / 2 };
 
 static const struct sockaddr_in6 *as_v6(const struct sockaddr_storage *a)
 {
 	return (const struct sockaddr_in6 *)a;
+}
+
+/* One host has a whole /64 of IPv6; an IPv4 address may come as an IPv6 one. */
+static size_t prefix_bytes(const struct sockaddr_in6 *a)
+{
+	return IN6_IS_ADDR_V4MAPPED(&a->sin6_addr) ? 16 : 8;
 }
 
 static bool same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -23,45 +30,57 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
 	if (a->ss_family != b->ss_family)
 		return false;
 	if (a->ss_family == AF_INET6)
-		return memcmp(&as_v6(a)->sin6_addr, &as_v6(b)->sin6_addr, 16) == 0;
+		return memcmp(&as_v6(a)->sin6_addr, &as_v6(b)->sin6_addr, prefix_bytes(as_v6(a))) == 0;
 	return memcmp(&((const struct sockaddr_in *)a)->sin_addr, &((const struct sockaddr_in *)b)->sin_addr,
 		      4) == 0;
+}
+
+/* It does not count any more. */
+static void leave(struct connection *c)
+{
+	if (c->is_closing)
+		return;
+	c->is_closing = true;
+	c->server->open_count--;
+	c->server->surplus_count -= c->is_surplus;
 }
 
 static void shut(struct connection *c)
 {
 	if (!c->is_closing)
 		shutdown(c->fd, SHUT_RDWR);
-	c->is_closing = true;
+	leave(c);
+}
+
+static struct tcp_info tcp_info_of(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t n = sizeof(info);
+
+	(void)getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n);
+	return info;
 }
 
 /* Bytes the peer has sent on this connection, as the kernel counts them. */
 static uint64_t bytes_received(int fd)
 {
-	struct tcp_info info = { 0 };
-	socklen_t n = sizeof(info);
-
-	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
+	return tcp_info_of(fd).tcpi_bytes_received;
 }
 
-/* May it go for another? Not while somebody works for it, nor before it had time to send anything. */
-static bool is_dispensable(const struct connection *c, uint64_t now)
+/* May it go for another? Not while somebody works for it or its answer is going out. */
+static bool is_dispensable(const struct connection *c)
 {
-	if (c->is_closing)
-		return false;
-	return c->state == CONNECTION_IDLE ||
-	       (c->state == CONNECTION_READING && now - c->since_ns > FRESH_MS * UINT64_C(1000000));
+	return !c->is_closing && (c->state == CONNECTION_IDLE || c->state == CONNECTION_READING);
 }
 
 /* The one that waits or sends the longest; of one address, when asked for. */
 static struct connection *victim(struct http_server *s, const struct connection *newcomer,
-				 bool of_its_address)
+				 bool of_its_address, bool of_surplus)
 {
 	struct connection *oldest = NULL;
-	uint64_t now = http_server_now();
 
 	for (struct connection *c = s->connections; c; c = c->next) {
-		if (c == newcomer || !is_dispensable(c, now))
+		if (c == newcomer || !is_dispensable(c) || c->is_surplus != of_surplus)
 			continue;
 		if (of_its_address && !same_address(&c->address, &newcomer->address))
 			continue;
@@ -71,31 +90,44 @@ static struct connection *victim(struct http_server *s, const struct connection 
 	return oldest;
 }
 
-static unsigned count_open(const struct http_server *s, const struct connection *of_address)
+static void evict(struct http_server *s, struct connection *c)
+{
+	shut(c);
+	s->stats.evicted++;
+}
+
+/* There is one too many: it goes for the newcomer, or the newcomer is told that there is no room. Those told
+ * so must not become many either: they may be silent. */
+static void make_room(struct http_server *s, struct connection *newcomer, bool of_its_address)
+{
+	struct connection *c = victim(s, newcomer, of_its_address, false);
+
+	if (!c) {
+		newcomer->is_surplus = true;
+		if (++s->surplus_count <= SURPLUS_MAX)
+			return;
+		c = victim(s, newcomer, false, true);
+	}
+	evict(s, c ? c : newcomer);
+}
+
+static unsigned count_of_address(const struct http_server *s, const struct connection *like)
 {
 	unsigned n = 0;
 
 	for (const struct connection *c = s->connections; c; c = c->next)
-		n += !c->is_closing && (!of_address || same_address(&c->address, &of_address->address));
+		n += !c->is_closing && same_address(&c->address, &like->address);
 	return n;
 }
 
-static void make_room(struct http_server *s, struct connection *newcomer)
+static void admit(struct http_server *s, struct connection *c)
 {
 	unsigned cap = s->options.connections_per_address;
-	bool too_many = count_open(s, NULL) > s->options.connections;
-	bool too_many_of_one = cap && count_open(s, newcomer) > cap;
-	struct connection *c;
 
-	if (!too_many && !too_many_of_one)
-		return;
-	c = victim(s, newcomer, !too_many);
-	if (c) {
-		shut(c);
-		s->stats.evicted++;
-	} else {
-		newcomer->is_surplus = true;
-	}
+	if (cap && count_of_address(s, c) > cap)
+		make_room(s, c, true);
+	if (!c->is_surplus && s->open_count - s->surplus_count > s->options.connections)
+		make_room(s, c, false);
 }
 
 static void add(struct http_server *s, struct MHD_Connection *handle, void **slot)
@@ -122,9 +154,9 @@ static void add(struct http_server *s, struct MHD_Connection *handle, void **slo
 	if (c->next)
 		c->next->previous = c;
 	s->connections = c;
-	s->connection_count++;
+	s->open_count++;
 	s->stats.accepted++;
-	make_room(s, c);
+	admit(s, c);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -137,7 +169,10 @@ static void forget(struct http_server *s, struct connection *c)
 		s->connections = c->next;
 	if (c->next)
 		c->next->previous = c->previous;
-	s->connection_count--;
+	leave(c);
+	if (c->lingers)
+		http_linger(s, c->fd);
+	http_credentials_drop(c->credentials);
 	pthread_cond_broadcast(&s->quiet);
 	pthread_mutex_unlock(&s->lock);
 	free(c);
@@ -171,12 +206,24 @@ unsigned http_connections_close_idle(struct http_server *s)
 	unsigned others = 0;
 
 	for (struct connection *c = s->connections; c; c = c->next) {
-		if (c->state == CONNECTION_IDLE || (c->state == CONNECTION_READING && c->is_closing))
+		bool has_request = c->state != CONNECTION_IDLE && !c->is_closing &&
+				   (c->state != CONNECTION_READING || bytes_received(c->fd) > c->received);
+
+		if (!has_request)
 			shut(c);
 		else
 			others++;
 	}
 	return others;
+}
+
+unsigned http_connections_writing(const struct http_server *s)
+{
+	unsigned n = 0;
+
+	for (const struct connection *c = s->connections; c; c = c->next)
+		n += !c->is_closing && c->state == CONNECTION_WRITING;
+	return n;
 }
 
 /* ---- the watchdog ---- */
@@ -186,8 +233,24 @@ static uint64_t seconds_allowed(const struct http_server *s, enum connection_sta
 	switch (state) {
 	case CONNECTION_IDLE: return s->options.idle_seconds;
 	case CONNECTION_READING: return s->options.request_seconds;
-	case CONNECTION_WRITING: return WRITE_SECONDS;
+	case CONNECTION_WRITING: return STALL_SECONDS;
 	default: return 0;
+	}
+}
+
+/* What the kernel has counted since: the first byte of the next request ends idleness (libmicrohttpd tells
+ * only of its first line), and an answer that the client takes more of is not stalled. */
+static void look_at_bytes(struct connection *c, uint64_t now)
+{
+	struct tcp_info info = tcp_info_of(c->fd);
+
+	if (c->state == CONNECTION_IDLE && info.tcpi_bytes_received > c->received) {
+		c->state = CONNECTION_READING;
+		c->since_ns = now;
+	}
+	if (c->state == CONNECTION_WRITING && info.tcpi_bytes_acked != c->acknowledged) {
+		c->acknowledged = info.tcpi_bytes_acked;
+		c->since_ns = now;
 	}
 }
 
@@ -195,12 +258,6 @@ static void check_deadline(struct http_server *s, struct connection *c, uint64_t
 {
 	uint64_t allowed = seconds_allowed(s, c->state) * 1000000000u;
 
-	/* the first byte of the next request ends idleness; libmicrohttpd tells only of its first line */
-	if (c->state == CONNECTION_IDLE && bytes_received(c->fd) > c->received) {
-		c->state = CONNECTION_READING;
-		c->since_ns = now;
-		return;
-	}
 	if (!allowed || now - c->since_ns < allowed)
 		return;
 	shut(c);
@@ -211,35 +268,41 @@ static void check_hang_up(struct connection *c)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLRDHUP };
 
-	if (poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
-		atomic_store(&c->running->canceled, true);
+	if (c->is_gone || poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+		return;
+	c->is_gone = true;
+	atomic_store(&c->running->canceled, true);
 }
 
-static void check_all(struct http_server *s)
+static void check_all(struct http_server *s, bool looks_at_bytes)
 {
 	uint64_t now = http_server_now();
 
 	for (struct connection *c = s->connections; c; c = c->next) {
 		if (c->is_closing)
 			continue;
-		if (c->running)
+		if (c->running) {
 			check_hang_up(c);
-		else
-			check_deadline(s, c, now);
+			continue;
+		}
+		if (looks_at_bytes)
+			look_at_bytes(c, now);
+		check_deadline(s, c, now);
 	}
+	http_linger_step(s, now);
 }
 
 void *http_server_watch(void *ctx)
 {
 	struct http_server *s = ctx;
 
-	for (;;) {
+	for (unsigned tick = 0;; tick++) {
 		bool is_over;
 
 		poll(NULL, 0, TICK_MS);
 		pthread_mutex_lock(&s->lock);
 		is_over = s->is_stopping;
-		check_all(s);
+		check_all(s, tick % SLOW_TICKS == 0);
 		pthread_mutex_unlock(&s->lock);
 		if (is_over)
 			return NULL;

@@ -5,7 +5,8 @@
  * the connection was resumed; state says which. */
 #include "net/http_server_internal.h"
 
-#include "base/cursor.h"
+#include "base/limits.h"
+#include "net/http_target.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -24,57 +25,9 @@ struct str http_header_of(const struct http_exchange *x, const char *name)
 	return (struct str){ 0 };
 }
 
-/* ---- text ---- */
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Decode %XX, and "+" when it is a form's. False: a malformed escape, or a NUL. */
-static bool decode(struct arena *a, struct str s, bool is_form, struct str *out)
-{
-	struct buffer b = { .arena = a };
-
-	for (size_t i = 0; i < s.n; i++) {
-		int high, low;
-
-		if (s.p[i] != '%') {
-			put_u8(&b, is_form && s.p[i] == '+' ? ' ' : (uint8_t)s.p[i]);
-			continue;
-		}
-		if (s.n - i < 3 || (high = hex(s.p[i + 1])) < 0 || (low = hex(s.p[i + 2])) < 0 ||
-		    !(high | low))
-			return false;
-		put_u8(&b, (uint8_t)(high << 4 | low));
-		i += 2;
-	}
-	*out = str_copy(a, buffer_str(&b));
-	return true;
-}
-
 int http_query_of(struct http_exchange *x, const char *name, struct str *out)
 {
-	struct str rest = x->query, pair, key, value;
-
-	*out = (struct str){ 0 };
-	while (rest.n) {
-		struct str tail = { 0 };
-
-		str_cut(rest, '&', &pair, &tail);
-		rest = tail;
-		str_cut(pair, '=', &key, &value);
-		if (!decode(&x->task.arena, key, true, &key) || !str_eq(key, str_of(name)))
-			continue;
-		if (!decode(&x->task.arena, value, true, out))
-			*out = value;
-		return 1;
-	}
-	return 0;
+	return http_target_parameter(&x->task.arena, x->query, str_of(name), out);
 }
 
 /* ---- begin ---- */
@@ -99,6 +52,7 @@ void *http_exchange_begin(void *ctx, const char *uri, struct MHD_Connection *han
 		abort();
 	e->server = ctx;
 	e->handle = handle;
+	e->holders = 1;
 	e->connection = info ? info->socket_context : NULL;
 	e->x.server_ = e;
 	e->x.task.canceled = &e->canceled;
@@ -106,11 +60,11 @@ void *http_exchange_begin(void *ctx, const char *uri, struct MHD_Connection *han
 	e->uri = str_copy(&e->x.task.arena, str_of(uri));
 	name_request(e->x.request_id);
 	pthread_mutex_lock(&e->server->lock);
+	e->x.started_ns = http_server_now();
 	if (e->connection->state == CONNECTION_IDLE) {
 		e->connection->state = CONNECTION_READING;
-		e->connection->since_ns = http_server_now();
+		e->connection->since_ns = e->x.started_ns;
 	}
-	e->x.started_ns = e->connection->since_ns;
 	pthread_mutex_unlock(&e->server->lock);
 	http_address_text(&e->connection->address, e->remote);
 	e->x.remote = str_of(e->remote);
@@ -126,51 +80,122 @@ static enum MHD_Result add_header(void *ctx, enum MHD_ValueKind kind, const char
 	(void)kind;
 	VEC_PUSH(a, &e->x.headers,
 		 ((struct http_header){ str_copy(a, (struct str){ name, name_n }),
-					str_copy(a, (struct str){ value, value_n }) }));
+					str_copy(a, str_trim((struct str){ value, value_n })) }));
 	return MHD_YES;
 }
 
-static void read_head(struct exchange *e, const char *method)
+static unsigned count_headers(const struct exchange *e, const char *name)
+{
+	unsigned n = 0;
+
+	VEC_EACH (struct http_header, h, &e->x.headers)
+		n += str_eq_nocase(h->name, str_of(name));
+	return n;
+}
+
+/* Is there one way only to tell where the request ends? Others are how requests are smuggled past proxies
+ * (RFC 9112, section 6.3), and libmicrohttpd takes some of them. */
+static bool is_framed(const struct exchange *e)
+{
+	unsigned lengths = count_headers(e, "Content-Length"),
+		 codings = count_headers(e, "Transfer-Encoding");
+
+	return lengths + codings <= 1 &&
+	       (!codings || str_eq_nocase(http_header_of(&e->x, "Transfer-Encoding"), STR("chunked")));
+}
+
+static size_t head_bytes(const struct exchange *e)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		e->handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+	return info ? info->header_size : 0;
+}
+
+/* The status with which a request is turned down before its body is read, or 0. */
+static unsigned judge_head(struct exchange *e)
 {
 	struct http_server *s = e->server;
-	struct str path, query = { 0 };
+	struct err err;
 	uint64_t announced;
 
-	e->is_begun = true;
-	e->x.method = str_copy(&e->x.task.arena, str_of(method));
-	str_cut(e->uri, '?', &path, &query);
-	e->x.query = query;
-	if (!decode(&e->x.task.arena, path, false, &e->x.path)) {
-		e->x.path = path;
-		e->x.refused = 400;
+	if (http_target_split(&e->x.task.arena, e->uri, &e->x.path, &e->x.query, &err) < 0) {
+		e->x.path = e->uri;
+		return 400;
 	}
-	MHD_get_connection_values_n(e->handle, MHD_HEADER_KIND, add_header, e);
+	if (e->connection->is_surplus)
+		return 503;
+	if (head_bytes(e) > s->options.header_bytes)
+		return 431;
+	if (!is_framed(e))
+		return 400;
 	e->max_body = s->options.max_body ? s->options.max_body(s->options.ctx, e->x.method, e->x.path)
 					  : DEFAULT_BODY_BYTES;
 	if (str_u64(http_header_of(&e->x, "Content-Length"), UINT64_MAX, &announced) &&
 	    announced > e->max_body)
-		e->x.refused = 413;
-	if (e->connection->is_surplus)
-		e->x.refused = 503;
+		return 413;
+	return 0;
 }
 
+static void read_head(struct exchange *e, const char *method)
+{
+	e->is_begun = true;
+	e->x.method = str_copy(&e->x.task.arena, str_of(method));
+	MHD_get_connection_values_n(e->handle, MHD_HEADER_KIND, add_header, e);
+	e->x.refused = judge_head(e);
+}
+
+/* Count n more bytes of bodies; false: all bodies together have too many. */
+static bool reserve(struct http_server *s, size_t n)
+{
+	bool has_room;
+
+	pthread_mutex_lock(&s->lock);
+	has_room = s->body_bytes + n <= LIMIT_REQUEST_BODIES_BYTES;
+	s->body_bytes += has_room ? n : 0;
+	pthread_mutex_unlock(&s->lock);
+	return has_room;
+}
+
+static void drop_body(struct exchange *e)
+{
+	pthread_mutex_lock(&e->server->lock);
+	e->server->body_bytes -= e->body_room;
+	pthread_mutex_unlock(&e->server->lock);
+	free(e->body);
+	e->body = NULL;
+	e->body_n = e->body_room = 0;
+}
+
+static bool grow_body(struct exchange *e, size_t need)
+{
+	size_t room = e->body_room ? e->body_room : BODY_STEP;
+
+	while (room < need)
+		room *= 2;
+	if (room == e->body_room)
+		return true;
+	if (!reserve(e->server, room - e->body_room))
+		return false;
+	e->body = realloc(e->body, room);
+	if (!e->body)
+		abort();
+	e->body_room = room;
+	return true;
+}
+
+/* What comes after a refusal is read, as the answer can be sent only behind it, and dropped. */
 static void take_body(struct exchange *e, const char *data, size_t n)
 {
-	size_t room = e->body_room;
-
 	if (e->x.refused)
 		return;
-	if (n > e->max_body - e->body_n) {
+	if (n > e->max_body - e->body_n)
 		e->x.refused = 413;
+	else if (!grow_body(e, e->body_n + n))
+		e->x.refused = 503;
+	if (e->x.refused) {
+		drop_body(e);
 		return;
-	}
-	while (room < e->body_n + n)
-		room = room ? room * 2 : BODY_STEP;
-	if (room != e->body_room) {
-		e->body = realloc(e->body, room);
-		if (!e->body)
-			abort();
-		e->body_room = room;
 	}
 	memcpy(e->body + e->body_n, data, n);
 	e->body_n += n;
@@ -201,22 +226,31 @@ static struct exchange *pop(struct exchange_queue *q)
 	return e;
 }
 
-static void enqueue(struct exchange *e)
+/* To the pool, or to the refuser. MHD_NO: the connection is being closed. */
+static enum MHD_Result enqueue(struct exchange *e)
 {
 	struct http_server *s = e->server;
+	struct connection *c = e->connection;
 
 	e->x.body = (struct str){ e->body, e->body_n };
-	e->was_running = true;
 	pthread_mutex_lock(&s->lock);
-	if (s->requests.n >= s->options.queue && !e->x.refused)
+	if (c->is_closing || s->is_stopping) {
+		pthread_mutex_unlock(&s->lock);
+		return MHD_NO;
+	}
+	MHD_suspend_connection(e->handle);
+	if ((s->requests.n >= s->options.queue || s->is_canceling) && !e->x.refused)
 		e->x.refused = 503;
-	e->connection->state = CONNECTION_RUNNING;
-	e->connection->since_ns = http_server_now();
-	e->connection->running = e;
+	e->was_running = true;
+	c->state = CONNECTION_RUNNING;
+	c->since_ns = http_server_now();
+	c->running = e;
+	c->lingers = e->x.refused != 0;
 	s->stats.refused += e->x.refused != 0;
 	push(e->x.refused ? &s->refusals : &s->requests, e);
 	pthread_cond_signal(e->x.refused ? &s->refusal : &s->work);
 	pthread_mutex_unlock(&s->lock);
+	return MHD_YES;
 }
 
 /* The next of a queue, counted as running; NULL: the server ends. */
@@ -253,14 +287,89 @@ void *http_server_refuse(void *ctx)
 	return NULL;
 }
 
+/* ---- the answer ---- */
+
+/* Release what the request holds once both it and the response are over: libmicrohttpd may let go of either
+ * first, and the body may be in the arena. */
+static void let_go(struct exchange *e)
+{
+	if (--e->holders)
+		return;
+	drop_body(e);
+	task_close(&e->x.task);
+	free(e);
+}
+
+static void release_body(void *ctx)
+{
+	struct exchange *e = ctx;
+
+	if (e->release)
+		e->release(e->release_ctx);
+	let_go(e);
+}
+
+static void add_reply_header(struct exchange *e, const struct http_header *h)
+{
+	struct arena *a = &e->x.task.arena;
+
+	if (str_eq_nocase(h->name, STR("Content-Length")) || str_eq_nocase(h->name, STR("Date")))
+		return; /* libmicrohttpd's */
+	if (MHD_add_response_header(e->response, str_copy(a, h->name).p, str_copy(a, h->value).p) !=
+		    MHD_YES &&
+	    e->server->options.log)
+		log_line(e->server->options.log, LOG_DEBUG, "http: header " STR_FMT " of an answer left out",
+			 STR_ARG(h->name));
+}
+
+static void add_headers(struct exchange *e, const http_headers *headers)
+{
+	bool is_last, has_retry = false;
+
+	VEC_EACH (struct http_header, h, headers) {
+		add_reply_header(e, h);
+		has_retry = has_retry || str_eq_nocase(h->name, STR("Retry-After"));
+	}
+	if (e->x.refused == 503 && !has_retry)
+		MHD_add_response_header(e->response, "Retry-After", "1");
+	pthread_mutex_lock(&e->server->lock);
+	is_last = e->server->is_draining;
+	pthread_mutex_unlock(&e->server->lock);
+	if (is_last || e->x.refused)
+		MHD_add_response_header(e->response, "Connection", "close");
+}
+
+static bool has_body(unsigned status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+/* On the thread that replies, as what the reply points to may be gone when it returns. */
+static void make_response(struct exchange *e, const struct http_reply *reply)
+{
+	bool is_head = str_eq(e->x.method, STR("HEAD"));
+	struct str body = has_body(reply->status) && (reply->body.p || is_head) ? reply->body
+										: (struct str){ 0 };
+
+	e->status = reply->status;
+	e->reply_bytes = is_head ? 0 : body.n;
+	e->release = reply->release;
+	e->release_ctx = reply->release_ctx;
+	e->holders++;
+	e->response = MHD_create_response_from_buffer_with_free_callback_cls(
+		body.n, (void *)(uintptr_t)(body.p ? body.p : ""), release_body, e);
+	if (!e->response)
+		abort();
+	add_headers(e, &reply->headers);
+}
+
 void http_reply(struct http_exchange *x, const struct http_reply *reply)
 {
 	struct exchange *e = x->server_;
 	struct http_server *s = e->server;
 
-	assert(!e->is_replied);
-	e->reply = *reply;
-	e->is_replied = true;
+	assert(!e->response);
+	make_response(e, reply);
 	pthread_mutex_lock(&s->lock);
 	e->connection->running = NULL;
 	e->connection->state = CONNECTION_WRITING;
@@ -271,61 +380,17 @@ void http_reply(struct http_exchange *x, const struct http_reply *reply)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- the answer ---- */
-
-static void release_body(void *ctx)
-{
-	struct http_reply *r = ctx;
-
-	if (r->release)
-		r->release(r->release_ctx);
-	free(r);
-}
-
-/* The body may be sent after the exchange is gone only when it is not the exchange's: libmicrohttpd calls
- * completed after the last byte, so the arena lives long enough; release is told in any case. */
-static struct MHD_Response *response_of(struct exchange *e)
-{
-	struct http_reply *kept = malloc(sizeof(*kept));
-	struct str body = e->reply.body;
-
-	if (!kept)
-		abort();
-	*kept = e->reply;
-	return MHD_create_response_from_buffer_with_free_callback_cls(body.n, (void *)(uintptr_t)body.p,
-								      release_body, kept);
-}
-
-static void add_headers(struct exchange *e, struct MHD_Response *response)
-{
-	struct arena *a = &e->x.task.arena;
-	bool is_draining;
-
-	for (size_t i = 0; i < e->reply.headers.n; i++) {
-		const struct http_header *h = &e->reply.headers.p[i];
-
-		MHD_add_response_header(response, str_copy(a, h->name).p, str_copy(a, h->value).p);
-	}
-	pthread_mutex_lock(&e->server->lock);
-	is_draining = e->server->is_draining;
-	pthread_mutex_unlock(&e->server->lock);
-	if (is_draining || e->x.refused == 413 || e->connection->is_surplus)
-		MHD_add_response_header(response, "Connection", "close");
-}
-
 static enum MHD_Result send_reply(struct exchange *e)
 {
-	struct MHD_Response *response = response_of(e);
-	enum MHD_Result result;
+	struct MHD_Response *response = e->response;
 
-	if (!response)
-		abort();
-	add_headers(e, response);
-	e->status = e->reply.status;
 	e->is_queued = true;
-	result = MHD_queue_response(e->handle, e->reply.status, response);
+	if (MHD_queue_response(e->handle, e->status, response) != MHD_YES) {
+		MHD_destroy_response(response);
+		return MHD_NO;
+	}
 	MHD_destroy_response(response);
-	return result;
+	return MHD_YES;
 }
 
 enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *handle, const char *url,
@@ -334,24 +399,29 @@ enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *handle, con
 {
 	struct exchange *e = *slot;
 
-	(void)ctx;
-	(void)url;
-	(void)version;
-	if (e->is_replied)
+	(void)ctx, (void)handle, (void)url, (void)version;
+	if (e->response)
 		return e->is_queued ? MHD_YES : send_reply(e);
 	if (!e->is_begun) {
 		read_head(e, method);
-		if (e->x.refused != 413)
-			return MHD_YES;
-		/* refused before a byte of the body is read */
-	} else if (*size) {
-		take_body(e, data, *size);
-		*size = 0;
-		return MHD_YES;
+		return e->x.refused ? enqueue(e) : MHD_YES;
 	}
-	MHD_suspend_connection(handle);
-	enqueue(e);
+	if (*size == 0)
+		return enqueue(e);
+	take_body(e, data, *size);
+	*size = 0;
 	return MHD_YES;
+}
+
+/* The client has the answer, as far as one can know. */
+static bool is_delivered(struct exchange *e, enum MHD_RequestTerminationCode code)
+{
+	bool is_gone;
+
+	pthread_mutex_lock(&e->server->lock);
+	is_gone = e->connection->is_gone;
+	pthread_mutex_unlock(&e->server->lock);
+	return code == MHD_REQUEST_TERMINATED_COMPLETED_OK && !is_gone;
 }
 
 void http_exchange_completed(void *ctx, struct MHD_Connection *handle, void **slot,
@@ -359,19 +429,18 @@ void http_exchange_completed(void *ctx, struct MHD_Connection *handle, void **sl
 {
 	struct http_server *s = ctx;
 	struct exchange *e = *slot;
-	bool is_sent = code == MHD_REQUEST_TERMINATED_COMPLETED_OK && !atomic_load(&e->canceled);
+	bool is_sent;
 
 	(void)handle;
 	if (!e)
 		return;
-	if (e->is_begun && s->options.finished && e->was_running)
+	is_sent = is_delivered(e, code);
+	if (e->was_running && s->options.finished)
 		s->options.finished(s->options.ctx, &e->x, is_sent ? e->status : 499,
-				    is_sent ? e->reply.body.n : 0);
-	if (e->is_replied && !e->is_queued && e->reply.release)
-		e->reply.release(e->reply.release_ctx);
+				    is_sent ? e->reply_bytes : 0);
+	if (e->response && !e->is_queued)
+		MHD_destroy_response(e->response);
 	http_connection_state(s, e->connection, CONNECTION_IDLE);
-	free(e->body);
-	task_close(&e->x.task);
-	free(e);
 	*slot = NULL;
+	let_go(e);
 }

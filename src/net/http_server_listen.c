@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Listening sockets: "host:port", ":port", "[::1]:port". What one would get wrong: an empty host means every
- * address of both families, which is one IPv6 socket with IPV6_V6ONLY off, or an IPv4 one where the kernel
- * has no IPv6. */
+/* Listening sockets. What one would get wrong: an empty host, or "[::]", means every address of both
+ * families, which is one IPv6 socket with IPV6_V6ONLY off, or an IPv4 one where the kernel has no IPv6; and a
+ * name with addresses of both ("localhost") means the IPv4 one, which is what most clients try. */
 #include "net/http_server_internal.h"
+
+#include "net/http_target.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,19 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static int split(struct str address, struct str *host, struct str *port, struct err *err)
+/* Every address of both families? */
+static bool is_wildcard(const struct addrinfo *a)
 {
-	uint64_t number;
-
-	if (!str_rcut(address, ':', host, port) || !str_u64(*port, 65535, &number))
-		return err_set(err, E_CONFIG, "listen address \"" STR_FMT "\": write HOST:PORT or :PORT",
-			       STR_ARG(address));
-	if (host->n >= 2 && host->p[0] == '[' && host->p[host->n - 1] == ']')
-		*host = str_sub(*host, 1, host->n - 2);
-	return 0;
+	return a->ai_family == AF_INET6 &&
+	       IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)(const void *)a->ai_addr)->sin6_addr);
 }
 
-static int open_one(const struct addrinfo *a, bool is_any)
+static int open_one(const struct addrinfo *a)
 {
 	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, off = 0;
 
@@ -32,7 +29,7 @@ static int open_one(const struct addrinfo *a, bool is_any)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (a->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, is_any ? &off : &on, sizeof(on));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, is_wildcard(a) ? &off : &on, sizeof(on));
 	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 4096) == 0)
 		return fd;
 	on = errno;
@@ -43,12 +40,12 @@ static int open_one(const struct addrinfo *a, bool is_any)
 
 static int open_first(struct addrinfo *all, bool is_any)
 {
-	static const int families[] = { AF_INET6, AF_INET };
+	const int families[] = { is_any ? AF_INET6 : AF_INET, is_any ? AF_INET : AF_INET6 };
 	int problem = EADDRNOTAVAIL;
 
 	for (size_t f = 0; f < 2; f++)
 		for (const struct addrinfo *a = all; a; a = a->ai_next) {
-			int fd = a->ai_family == families[f] ? open_one(a, is_any) : -1;
+			int fd = a->ai_family == families[f] ? open_one(a) : -1;
 
 			if (fd >= 0)
 				return fd;
@@ -78,7 +75,7 @@ int http_listen(struct str address, int *fd, unsigned *port, struct err *err)
 	struct str host, number;
 	int rc;
 
-	TRY(split(address, &host, &number, err));
+	TRY(http_target_listen(address, &host, &number, err));
 	rc = getaddrinfo(host.n ? str_copy(&scratch, host).p : NULL, str_copy(&scratch, number).p, &hints,
 			 &all);
 	if (rc)

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The certificate of a listener, chosen for each handshake, so that a new one can be loaded while the server
  * runs. Source: the GnuTLS manual, "gnutls_certificate_set_retrieve_function2"; libmicrohttpd keeps its
- * connection as the session's pointer. What one would get wrong: a handshake may still use the old
- * certificate, so none is freed before the server ends. */
+ * connection as the session's pointer. What one would get wrong: GnuTLS borrows certificate and key until the
+ * handshake is over, so each connection keeps those that it was given. */
 #include "net/http_server_internal.h"
 
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdlib.h>
 
-enum { CHAIN_MAX = 16 };
+enum { CHAIN_MAX = 16, PEM_BYTES = 1024 * 1024 };
 
+/* Shared by the server, while it is the newest, and by the connections that were given it. */
 struct http_credentials {
-	struct http_credentials *older;
+	unsigned users; /* guarded by the server's lock */
 	gnutls_pcert_st chain[CHAIN_MAX];
 	unsigned chain_n;
 	gnutls_privkey_t key;
@@ -36,6 +41,9 @@ static int choose(gnutls_session_t session, const gnutls_datum_t *authorities, i
 		return -1;
 	pthread_mutex_lock(&c->server->lock);
 	newest = c->server->credentials;
+	newest->users++;
+	http_credentials_drop(c->credentials); /* of an earlier handshake */
+	c->credentials = newest;
 	pthread_mutex_unlock(&c->server->lock);
 	*chain = newest->chain;
 	*chain_n = newest->chain_n;
@@ -62,14 +70,10 @@ static void free_one(struct http_credentials *c)
 	free(c);
 }
 
-void http_credentials_free(struct http_server *s)
+void http_credentials_drop(struct http_credentials *c)
 {
-	while (s->credentials) {
-		struct http_credentials *c = s->credentials;
-
-		s->credentials = c->older;
+	if (c && --c->users == 0)
 		free_one(c);
-	}
 }
 
 static int bad(struct str path, const char *what, int rc, struct err *err)
@@ -77,17 +81,32 @@ static int bad(struct str path, const char *what, int rc, struct err *err)
 	return err_set(err, E_CONFIG, "TLS %s " STR_FMT ": %s", what, STR_ARG(path), gnutls_strerror(rc));
 }
 
+/* GnuTLS' own reader does not say why it failed. */
+static int load(struct str path, const char *what, struct arena *a, gnutls_datum_t *out, struct err *err)
+{
+	autoclose int fd = open(str_copy(a, path).p, O_RDONLY | O_CLOEXEC);
+	struct fd_reader file;
+	struct str text;
+
+	if (fd < 0)
+		return err_set(err, E_CONFIG, "TLS %s " STR_FMT ": %m", what, STR_ARG(path));
+	fd_reader_open(&file, fd, -1, UINT64_MAX);
+	if (reader_all(&file.reader, a, PEM_BYTES, &text, err) < 0)
+		return err_set(err, E_CONFIG, "TLS %s " STR_FMT ": %s", what, STR_ARG(path),
+			       err->code == E_LIMIT ? "more than 1 MiB" : strerror(errno));
+	*out = (gnutls_datum_t){ (unsigned char *)(uintptr_t)text.p, (unsigned)text.n };
+	return 0;
+}
+
 static int load_chain(struct http_credentials *c, struct str path, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
 	gnutls_datum_t data = { 0 };
 	unsigned n = CHAIN_MAX;
-	int rc = gnutls_load_file(str_copy(&scratch, path).p, &data);
+	int rc;
 
-	if (rc < 0)
-		return bad(path, "certificate", rc, err);
+	TRY(load(path, "certificate", &scratch, &data, err));
 	rc = gnutls_pcert_list_import_x509_raw(c->chain, &n, &data, GNUTLS_X509_FMT_PEM, 0);
-	gnutls_free(data.data);
 	if (rc < 0)
 		return bad(path, "certificate", rc, err);
 	c->chain_n = n;
@@ -98,15 +117,13 @@ static int load_key(struct http_credentials *c, struct str path, struct err *err
 {
 	autoarena struct arena scratch = { 0 };
 	gnutls_datum_t data = { 0 };
-	int rc = gnutls_load_file(str_copy(&scratch, path).p, &data);
+	int rc;
 
-	if (rc < 0)
-		return bad(path, "key", rc, err);
+	TRY(load(path, "key", &scratch, &data, err));
 	rc = gnutls_privkey_init(&c->key);
 	if (rc == 0)
 		rc = gnutls_privkey_import_x509_raw(c->key, &data, GNUTLS_X509_FMT_PEM, NULL, 0);
 	gnutls_memset(data.data, 0, data.size);
-	gnutls_free(data.data);
 	return rc < 0 ? bad(path, "key", rc, err) : 0;
 }
 
@@ -146,7 +163,8 @@ int http_credentials_load(struct http_server *s, struct err *err)
 		return err->code;
 	}
 	pthread_mutex_lock(&s->lock);
-	c->older = s->credentials;
+	http_credentials_drop(s->credentials);
+	c->users = 1;
 	s->credentials = c;
 	pthread_mutex_unlock(&s->lock);
 	return 0;

@@ -5,13 +5,13 @@
  * libjwt does not read as numbers. */
 #include "net/jwt.h"
 
-#include "base/cursor.h"
+#include "base/limits.h"
 
 #include <jwt.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_BYTES = 8192, LEEWAY_SECONDS = 15, LIFE_SECONDS = 60 };
+enum { LEEWAY_SECONDS = 15, LIFE_SECONDS = 60 };
 
 static void jwt_freep(jwt_t **jwt)
 {
@@ -88,8 +88,8 @@ int jwt_verify(const struct jwt_keys *keys, struct str token, int64_t now, struc
 	autoarena struct arena scratch = { 0 };
 	autojwt jwt_t *jwt = NULL;
 
-	if (token.n == 0 || token.n > TOKEN_BYTES || memchr(token.p, '\0', token.n))
-		return err_set(err, E_AUTH, "no token, or one of more than %d bytes", TOKEN_BYTES);
+	if (token.n == 0 || token.n > LIMIT_TOKEN_BYTES || memchr(token.p, '\0', token.n))
+		return err_set(err, E_AUTH, "no token, or one of more than %u bytes", LIMIT_TOKEN_BYTES);
 	jwt = decode(keys, str_copy(&scratch, token).p);
 	if (!jwt)
 		return err_set(err, E_AUTH, "no key of auth.psk signed the token");
