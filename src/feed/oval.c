@@ -93,6 +93,21 @@ static int read_object(struct oval_document *d, struct xml_reader *x, struct xml
 	return more;
 }
 
+/* Of an rpm state without any white space: an EVR has none, though Microsoft wrote "0: 1.20.10-1.azl3". */
+static uint32_t intern_version(struct oval_document *d, const struct oval_entry *state, struct str text)
+{
+	autoarena struct arena scratch = { 0 };
+	struct buffer b = { .arena = &scratch };
+	struct str word;
+
+	text = str_trim(text);
+	if (state->kind != OVAL_RPM || str_find(text, ' ') == text.n)
+		return oval_intern(&d->texts, text);
+	while (str_word(&text, &word))
+		put_bytes(&b, word);
+	return oval_intern(&d->texts, buffer_str(&b));
+}
+
 static int read_state(struct oval_document *d, struct xml_reader *x, struct xml_event *e, struct err *err)
 {
 	struct oval_entry *state;
@@ -111,8 +126,7 @@ static int read_state(struct oval_document *d, struct xml_reader *x, struct xml_
 			operation = (uint8_t)oval_operation_of(xml_attribute(e, "operation"));
 			*(is_evr ? &state->first_operation : &state->second_operation) = operation;
 		} else {
-			*(is_evr ? &state->first : &state->second) = oval_intern(&d->texts,
-										 str_trim(e->text));
+			*(is_evr ? &state->first : &state->second) = intern_version(d, state, e->text);
 		}
 	}
 	return more;
