@@ -70,7 +70,7 @@ static enum verdict affects(struct arena *a, const struct record *r, const struc
 		if (!bound_holds(bound, installed))
 			return NOT_AFFECTED;
 	}
-	return by_source_affects(a, &ordering_rpm, installed, advisory, reason);
+	return by_binary_compare_rpm(a, installed, advisory, reason);
 }
 
 static void add_source(struct feed_sources *out, const struct release *r, struct str url, struct str path)

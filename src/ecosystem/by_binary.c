@@ -16,10 +16,22 @@ unsigned by_binary_key(struct arena *a, struct str did, struct str release, cons
 	return 1;
 }
 
+enum verdict by_binary_compare_rpm(struct arena *a, struct str installed, const struct advisory *advisory,
+				   struct str *reason)
+{
+	struct str fixed = advisory->fixed_in;
+	bool is_evr = str_find(fixed, '-') == str_rfind(fixed, '-');
+
+	if (is_evr || advisory->status == STATUS_NOT_AFFECTED)
+		return by_source_affects(a, &ordering_rpm, installed, advisory, reason);
+	*reason = str_format(a, "fixed version \"" STR_FMT "\" is not an rpm version", STR_ARG(fixed));
+	return UNDECIDED;
+}
+
 enum verdict by_binary_affects_rpm(struct arena *a, const struct record *record,
 				   const struct advisory *advisory, struct str *reason)
 {
-	return by_source_affects(a, &ordering_rpm, record->package->version, advisory, reason);
+	return by_binary_compare_rpm(a, record->package->version, advisory, reason);
 }
 
 bool by_binary_is(const struct record *record, const char *did, const char *name)

@@ -298,6 +298,7 @@ static const struct {
 	  AFFECTED },
 	{ "mariner", "p", "1-1", "s", "1-3", "", "", "", "", "", ">= 0:1-1, <= 0:1-2", STATUS_AFFECTED,
 	  NOT_AFFECTED },
+	{ "azurelinux", "p", "1-1", "", "", "", "", "0:1-2,2-1", "", "", "", STATUS_AFFECTED, UNDECIDED },
 	{ "azurelinux", "kernel-headers", "1-1", "kernel", "1-1", "", "", "0:1-2", "", "", "",
 	  STATUS_AFFECTED, NOT_AFFECTED },
 	{ "azurelinux", "kernel", "1-1", "kernel", "1-1", "", "", "0:1-2", "", "", "", STATUS_AFFECTED,
