@@ -39,6 +39,14 @@ static int text_write(struct writer *w, const void *buf, size_t n, struct err *e
 	return 0;
 }
 
+static void text_reserve(struct text_writer *t, size_t n)
+{
+	t->p = malloc(n);
+	if (!t->p)
+		abort();
+	t->cap = n;
+}
+
 static struct str text_take(struct text_writer *t)
 {
 	char *p = realloc(t->p, t->n ? t->n : 1);
@@ -232,19 +240,31 @@ static int collect_fragments(struct making *m, struct err *err)
 
 static int write(struct making *m, struct writer *to, struct err *err)
 {
-	struct str *objects = ARENA_ARRAY(&m->task->arena, struct str, m->affected.n);
-	const struct report_options options = { .vulnerabilities = objects };
+	struct written_vulnerability *written = ARENA_ARRAY(&m->task->arena, struct written_vulnerability,
+							    m->affected.n);
+	const struct report_options options = { .vulnerabilities = written,
+						.vulnerability_count = m->affected.n };
 
 	for (size_t i = 0; i < m->affected.n; i++) {
 		const struct fragment *f = &m->fragments[i];
 
-		objects[i] = f->object;
+		written[i] = (struct written_vulnerability){ f->id, f->object };
 		for (int kind = 0; kind < ENRICHMENT_KINDS; kind++)
 			if (f->enrichments[kind].n)
 				VEC_PUSH(&m->task->arena, &m->report.enrichments[kind],
 					 ((struct enriched){ f->id, &f->enrichments[kind], 1 }));
 	}
 	return clair_json_write(m->task, &m->report, &options, to, err);
+}
+
+/* About: too little only costs a copy. */
+static size_t expected_bytes(const struct making *m)
+{
+	size_t n = 4096 + m->index.packages.n * 800 + m->report.matches.n * 24;
+
+	for (size_t i = 0; i < m->affected.n; i++)
+		n += m->fragments[i].object.n + 24;
+	return n;
 }
 
 static int make(struct making *m, const struct render_request *request, struct rendering *out,
@@ -255,6 +275,7 @@ static int make(struct making *m, const struct render_request *request, struct r
 	TRY(request->load(request->ctx, m->task, &m->index, err));
 	TRY(match(m, err));
 	TRY(collect_fragments(m, err));
+	text_reserve(&text, expected_bytes(m));
 	if (write(m, &text.writer, err) < 0) {
 		free(text.p);
 		return err->code;

@@ -43,26 +43,34 @@ static void affected_pairs(struct arena *a, const struct vulnerability_report *r
 				((struct pair){ index->packages[m->package], m->advisory->id, m->advisory }));
 }
 
-/* written: their objects; or NULL. */
-static int write_vulnerabilities(struct task *task, struct json_writer *w, const pairs *by_advisory,
-				 const struct str *written, struct err *err)
+static int write_vulnerabilities(struct task *task, struct json_writer *w, pairs *affected, struct err *err)
 {
+	if (affected->n)
+		qsort(affected->p, affected->n, sizeof(*affected->p), compare_advisories);
 	json_key(w, "vulnerabilities");
 	json_object_begin(w);
-	for (size_t i = 0; i < by_advisory->n; i++) {
-		const struct pair *p = &by_advisory->p[i];
+	for (size_t i = 0; i < affected->n; i++) {
+		const struct pair *p = &affected->p[i];
 
 		TRY(task_check(task, err));
 		if (i > 0 && p->advisory == p[-1].advisory)
 			continue;
 		clair_key_id(w, p->advisory);
-		if (written)
-			json_raw(w, *written++);
-		else
-			clair_vulnerability(w, p->statement);
+		clair_vulnerability(w, p->statement);
 	}
 	json_object_end(w);
 	return 0;
+}
+
+static void write_written(struct json_writer *w, const struct report_options *options)
+{
+	json_key(w, "vulnerabilities");
+	json_object_begin(w);
+	for (size_t i = 0; i < options->vulnerability_count; i++) {
+		clair_key_id(w, options->vulnerabilities[i].id);
+		json_raw(w, options->vulnerabilities[i].object);
+	}
+	json_object_end(w);
 }
 
 static void write_package_vulnerabilities(struct json_writer *w, const pairs *by_package)
@@ -86,14 +94,16 @@ static void write_package_vulnerabilities(struct json_writer *w, const pairs *by
 }
 
 static int write_matches(struct task *task, struct json_writer *w, const struct vulnerability_report *report,
-			 const struct clair_index *index, const struct str *written, struct err *err)
+			 const struct clair_index *index, const struct report_options *options,
+			 struct err *err)
 {
 	pairs affected = { 0 };
 
 	affected_pairs(&task->arena, report, index, &affected);
-	if (affected.n)
-		qsort(affected.p, affected.n, sizeof(*affected.p), compare_advisories);
-	TRY(write_vulnerabilities(task, w, &affected, written, err));
+	if (options->vulnerabilities)
+		write_written(w, options);
+	else
+		TRY(write_vulnerabilities(task, w, &affected, err));
 	if (affected.n)
 		qsort(affected.p, affected.n, sizeof(*affected.p), compare_pairs);
 	write_package_vulnerabilities(w, &affected);
@@ -147,7 +157,7 @@ int clair_json_write(struct task *task, const struct vulnerability_report *repor
 	json_member(&w, "manifest_hash", report->index->manifest_hash);
 	TRY(clair_packages(task, &w, &index, err));
 	TRY(clair_contexts(task, &w, &index, err));
-	TRY(write_matches(task, &w, report, &index, options->vulnerabilities, err));
+	TRY(write_matches(task, &w, report, &index, options, err));
 	write_enrichments(&w, report);
 	json_object_end(&w);
 	TRY(json_writer_end(&w));

@@ -6,6 +6,12 @@
 #include "base/task.h"
 #include "model/vulnerability_report.h"
 
+/* An advisory's object in Clair's JSON, compact. */
+struct written_vulnerability {
+	uint64_t id;
+	struct str object;
+};
+
 struct report_options {
 	struct str target; /* what was scanned, as the user wrote it */
 	bool color; /* the output is a terminal that wants colour */
@@ -13,8 +19,9 @@ struct report_options {
 	unsigned width; /* columns of the terminal; 0: no limit */
 	unsigned indent; /* JSON: 0 compact */
 	int64_t max_data_age; /* seconds: feeds older than this are called old; 0: 5 days */
-	const struct str *vulnerabilities; /* "clair": the objects of all affected advisories, by ascending
-					    * id, written already and compact; NULL: they are written here */
+	/* "clair": the affected advisories, each once, by ascending id; NULL: they are worked out here. */
+	const struct written_vulnerability *vulnerabilities;
+	size_t vulnerability_count;
 	uint64_t hidden; /* matches that the caller's filters took out of the report */
 };
 

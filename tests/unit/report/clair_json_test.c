@@ -190,9 +190,10 @@ static void enrichments_keep_their_order_and_are_lists(void **state)
 
 static void objects_written_before_are_taken_as_they_are(void **state)
 {
-	const struct str written[] = { STR("{\"id\":\"7\"}"), STR("{\"id\":\"42\"}"),
-				       STR("{\"id\":\"1000\",\"x\":1}") };
-	const struct report_options options = { .vulnerabilities = written };
+	const struct written_vulnerability written[] = { { 7, STR("{\"id\":\"7\"}") },
+							 { 42, STR("{\"id\":\"42\"}") },
+							 { 1000, STR("{\"id\":\"1000\",\"x\":1}") } };
+	const struct report_options options = { .vulnerabilities = written, .vulnerability_count = 3 };
 	struct str text;
 	struct sample s;
 
