@@ -4,19 +4,24 @@
  * Catalogs", "PostgreSQL Error Codes". What one would get wrong: CREATE ... IF NOT EXISTS of two programs at
  * once can fail, so migrations wait for one another with an advisory lock; and a program that need not
  * migrate may have no permission to create anything. */
+#include "base/time.h"
 #include "store/db_dialect.h"
 #include "store/db_postgres.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LOCK_MIGRATION = 1 }; /* LOCK_WRITER of db_postgres.c is 0 */
+enum { LOCK_WRITER, LOCK_MIGRATION }; /* advisory locks: (application id, one of these) */
+#define PAUSE_MIN_NS UINT64_C(100000000) /* between attempts to reach a server that is not there */
+#define PAUSE_MAX_NS UINT64_C(2000000000)
 
-bool pg_is_loss_(const char *state)
+static bool is_loss(const char *state)
 {
 	return strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0 || strcmp(state, "25P03") == 0;
 }
 
-int pg_code_(const char *state)
+static int code_of(const char *state)
 {
 	static const struct {
 		char state[6];
@@ -38,6 +43,102 @@ int pg_damaged_(const struct db_pool *pool, const char *what, struct err *err)
 {
 	return err_set(err, E_FORMAT, "%s is damaged (%s): drop the schema %s there and %s", pool->label,
 		       what, pool->schema->name, pool->schema->advice);
+}
+
+int pg_fail_(struct pg_connection *c, const char *state, const char *text, struct err *err)
+{
+	const struct db_pool *pool = c->base.pool;
+	int code = code_of(state);
+
+	c->is_lost |= is_loss(state);
+	if (c->is_lost)
+		return err_set(err, E_IO, "%s: the connection was lost: try again", pool->label);
+	if (code == E_FORMAT)
+		return pg_damaged_(pool, text, err);
+	if (strcmp(state, "53100") == 0)
+		return err_set(err, E_IO, "%s: no space left to write", pool->label);
+	return err_set(err, code, "%s: %s%s%s%s%s", pool->label, text, *state ? " (SQLSTATE " : "", state,
+		       *state ? ")" : "", code == E_CONFLICT ? ": try again" : "");
+}
+
+/* ---- connections ---- */
+
+bool pg_may_try_(struct db_pool *pool)
+{
+	bool may;
+
+	pthread_mutex_lock(&pool->mutex);
+	may = time_monotonic_ns() >= pool->retry_at_ns;
+	pthread_mutex_unlock(&pool->mutex);
+	return may;
+}
+
+void pg_note_attempt_(struct db_pool *pool, bool ok)
+{
+	pthread_mutex_lock(&pool->mutex);
+	pool->pause_ns = ok ? 0 : pool->pause_ns ? pool->pause_ns * 2 : PAUSE_MIN_NS;
+	if (pool->pause_ns > PAUSE_MAX_NS)
+		pool->pause_ns = PAUSE_MAX_NS;
+	pool->retry_at_ns = ok ? 0 : time_monotonic_ns() + pool->pause_ns;
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+int pg_open_(struct db_pool *pool, struct db_connection **first, struct err *err)
+{
+	autoarena struct arena scratch = { 0 };
+	unsigned connections = 0;
+	char *place = strdup(store_place_conninfo(&scratch, str_of(pool->place), &connections).p);
+	int rc;
+
+	free(pool->place);
+	pool->place = place;
+	if (!place)
+		abort();
+	if (connections && pool->limit == db_postgres.connections)
+		pool->limit = connections;
+	TRY(pg_make_label_(pool, err));
+	TRY(pg_connect_(pool, first, err));
+	rc = pg_migrate_(*first, err);
+	if (rc < 0) {
+		pg_disconnect_(*first);
+		*first = NULL;
+	}
+	return rc;
+}
+
+/* ---- transactions ---- */
+
+int pg_begin_(struct db_connection *base, enum db_transaction kind, struct err *err)
+{
+	struct pg_connection *c = (struct pg_connection *)base;
+	struct err ignored = { 0 };
+	char sql[128];
+	int rc;
+
+	if (kind == DB_READ)
+		snprintf(sql, sizeof(sql), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+	else
+		snprintf(sql, sizeof(sql), "BEGIN; SELECT pg_advisory_xact_lock%s(%u, %d)",
+			 kind == DB_WRITE ? "" : "_shared", base->pool->schema->application_id, LOCK_WRITER);
+	rc = pg_run_(base, sql, err);
+	if (rc < 0 && c->is_lost)
+		rc = pg_run_(base, sql, err);
+	if (rc < 0 && !c->is_lost && pg_run_(base, "ROLLBACK", &ignored) < 0)
+		c->is_lost = true;
+	c->is_begun = rc == 0;
+	return rc;
+}
+
+void pg_set_patient_(struct db_connection *base, bool patient)
+{
+	struct err ignored = { 0 };
+
+	(void)pg_run_(base, patient ? "SET lock_timeout = '60s'" : "SET lock_timeout = '1ms'", &ignored);
+}
+
+int64_t pg_changes_(const struct db_connection *c)
+{
+	return ((const struct pg_connection *)c)->changed;
 }
 
 /* ---- migrations ---- */

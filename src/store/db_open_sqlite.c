@@ -15,7 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CACHE_KIB 1024
+#define CACHE_KIB 1024 /* of a program for one user */
+#define CACHE_MANY_KIB 4096 /* of each connection, where there are many */
+#define MAP_BYTES (UINT64_C(1) << 30) /* there, of a file that never shrinks */
 #define WAL_BYTES (4 * 1024 * 1024) /* checkpoint above this much */
 
 static int make_directory(struct str dir, struct err *err)
@@ -63,7 +65,9 @@ static void shut(struct sqlite_connection *c)
 static void set_up(struct sqlite_connection *c)
 {
 	autoarena struct arena scratch = { 0 };
-	unsigned page = c->base.pool->schema->page_bytes;
+	const struct db_pool *pool = c->base.pool;
+	unsigned page = pool->schema->page_bytes;
+	bool is_many = pool->limit > 1;
 
 	sqlite3_extended_result_codes(c->handle, 1);
 	sqlite3_busy_timeout(c->handle, DB_BUSY_MS);
@@ -71,9 +75,12 @@ static void set_up(struct sqlite_connection *c)
 	sqlite3_exec(c->handle,
 		     str_format(&scratch,
 				"PRAGMA page_size=%u;PRAGMA auto_vacuum=%s;PRAGMA synchronous=NORMAL;"
-				"PRAGMA cache_size=-%d;PRAGMA secure_delete=OFF;PRAGMA trusted_schema=OFF;"
+				"PRAGMA cache_size=-%d;PRAGMA mmap_size=%llu;PRAGMA secure_delete=OFF;PRAGMA "
+				"trusted_schema=OFF;"
 				"PRAGMA journal_size_limit=%d;PRAGMA wal_autocheckpoint=%u",
-				page, c->base.pool->schema->gives_back ? "INCREMENTAL" : "NONE", CACHE_KIB,
+				page, pool->schema->gives_back ? "INCREMENTAL" : "NONE",
+				is_many ? CACHE_MANY_KIB : CACHE_KIB,
+				(unsigned long long)(is_many && !pool->schema->gives_back ? MAP_BYTES : 0),
 				WAL_BYTES, WAL_BYTES / page)
 			     .p,
 		     NULL, NULL, NULL);
@@ -200,6 +207,12 @@ static int open_writable(struct sqlite_connection *c, struct err *err)
 	current = judge(c, &id, err);
 	if (current < 0)
 		return current;
+	if (!current && id.tables && c->base.pool->no_migration)
+		return err_set(
+			err, E_CONFIG,
+			"%s has schema version %lld, this program needs %u, and migrations are switched "
+			"off: start one program with migrations",
+			c->path, (long long)id.version, c->base.pool->schema->migration_count);
 	if (sqlite3_db_readonly(c->handle, "main") == 1)
 		return err_set(err, E_IO, "%s: no permission to write", c->path);
 	TRY(set_wal_mode(c, err));

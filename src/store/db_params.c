@@ -31,28 +31,32 @@ static void bind(struct params *p, int i, enum wire_type type, const void *bytes
 	p->formats[i - 1] = 1;
 }
 
-void params_bind_int(struct params *p, int i, int64_t v)
+void params_bind_int(void *params, int i, int64_t v)
 {
+	struct params *p = params;
+
 	p->numbers[i - 1] = wire_be64(v);
 	bind(p, i, WIRE_INT8, &p->numbers[i - 1], sizeof(v));
 }
 
 /* What is no text to PostgreSQL (U+0000, broken UTF-8) is stored readably. */
-void params_bind_text(struct params *p, int i, struct str v)
+void params_bind_text(void *params, int i, struct str v)
 {
+	struct params *p = params;
+
 	if (!str_is_text(v))
 		v = str_printable(&p->arena, v);
 	bind(p, i, WIRE_TEXT, v.n ? v.p : "", v.n);
 }
 
-void params_bind_blob(struct params *p, int i, struct str v)
+void params_bind_blob(void *params, int i, struct str v)
 {
-	bind(p, i, WIRE_BYTEA, v.n ? v.p : "", v.n);
+	bind(params, i, WIRE_BYTEA, v.n ? v.p : "", v.n);
 }
 
-void params_bind_null(struct params *p, int i)
+void params_bind_null(void *params, int i)
 {
-	bind(p, i, WIRE_UNKNOWN, NULL, 0);
+	bind(params, i, WIRE_UNKNOWN, NULL, 0);
 }
 
 /* ---- batches ---- */

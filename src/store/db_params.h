@@ -19,10 +19,11 @@ struct params {
 	struct arena arena; /* texts that were made fit */
 };
 void params_clear(struct params *p); /* but for types and arrays */
-void params_bind_int(struct params *p, int i, int64_t v);
-void params_bind_text(struct params *p, int i, struct str v);
-void params_bind_blob(struct params *p, int i, struct str v);
-void params_bind_null(struct params *p, int i);
+/* The driver's: params is a struct params. */
+void params_bind_int(void *params, int i, int64_t v);
+void params_bind_text(void *params, int i, struct str v);
+void params_bind_blob(void *params, int i, struct str v);
+void params_bind_null(void *params, int i);
 
 /* Make p that of a batch: arrays in its arena, which is the caller's to reset. */
 void params_of_batch(struct params *p);

@@ -13,9 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FETCH_ROWS = 2000, LOCK_WRITER = 0 };
-#define PAUSE_MIN_NS UINT64_C(100000000) /* between attempts to reach a server that is not there */
-#define PAUSE_MAX_NS UINT64_C(2000000000)
+enum { FETCH_ROWS = 2000 };
 
 /* Locks, in the order of the waits; lock_timeout is the patience of a writer. */
 #define SETTINGS                                                                                             \
@@ -24,25 +22,14 @@ enum { FETCH_ROWS = 2000, LOCK_WRITER = 0 };
 	"SET standard_conforming_strings = on; SET default_transaction_read_only = %s"
 
 struct pg_statement {
+	struct params params; /* the first: binding knows no more */
 	struct pg_connection *c;
 	unsigned number; /* names it */
 	bool is_prepared, is_streamed, has_cursor, is_run;
 	struct arena arena; /* what must outlive a call; emptied at the end */
 	struct str sql;
-	struct params params;
 	PGresult *result;
 	int row, rows;
-};
-
-struct pg_connection {
-	struct db_connection base;
-	PGconn *pg;
-	bool is_lost;
-	bool is_begun; /* from BEGIN to its end, also when the connection is lost meanwhile */
-	int64_t changed;
-	struct arena arena; /* its statements */
-	struct db_statements statements;
-	unsigned prepared;
 };
 
 static struct pg_connection *of(struct db_connection *c)
@@ -50,29 +37,14 @@ static struct pg_connection *of(struct db_connection *c)
 	return (struct pg_connection *)c;
 }
 
-/* ---- errors ---- */
-
 /* The error of a result, which is freed. Details and hints are left out, as they quote what is stored. */
 static int fail(struct pg_connection *c, PGresult *result, struct err *err)
 {
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *text = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *label = c->base.pool->label;
-	int code = pg_code_(state ? state : "");
 
-	if (PQstatus(c->pg) != CONNECTION_OK || (state && pg_is_loss_(state))) {
-		c->is_lost = true;
-		err_set(err, E_IO, "%s: the connection was lost: try again", label);
-	} else if (!state || !text) {
-		err_set(err, E_IO, "%s: no answer: %s", label, PQerrorMessage(c->pg));
-	} else if (code == E_FORMAT && state[0] == 'X') {
-		pg_damaged_(c->base.pool, text, err);
-	} else {
-		err_set(err, code, "%s: %s (SQLSTATE %s)%s", label, text, state,
-			code == E_CONFLICT	      ? ": try again"
-			: strcmp(state, "53100") == 0 ? ": no space left to write"
-						      : "");
-	}
+	c->is_lost |= PQstatus(c->pg) != CONNECTION_OK;
+	pg_fail_(c, state ? state : "", text ? text : "no answer", err);
 	PQclear(result);
 	return err->code;
 }
@@ -109,26 +81,6 @@ static int refuse(struct pg_connection *c, struct err *err)
 	if (secret.n && str_search(line, secret) < line.n)
 		line = STR("connection refused");
 	return err_set(err, code, "%s: " STR_FMT, c->base.pool->label, STR_ARG(line));
-}
-
-static bool may_try(struct db_pool *pool)
-{
-	bool may;
-
-	pthread_mutex_lock(&pool->mutex);
-	may = time_monotonic_ns() >= pool->retry_at_ns;
-	pthread_mutex_unlock(&pool->mutex);
-	return may;
-}
-
-static void note_attempt(struct db_pool *pool, bool ok)
-{
-	pthread_mutex_lock(&pool->mutex);
-	pool->pause_ns = ok ? 0 : pool->pause_ns ? pool->pause_ns * 2 : PAUSE_MIN_NS;
-	if (pool->pause_ns > PAUSE_MAX_NS)
-		pool->pause_ns = PAUSE_MAX_NS;
-	pool->retry_at_ns = ok ? 0 : time_monotonic_ns() + pool->pause_ns;
-	pthread_mutex_unlock(&pool->mutex);
 }
 
 static int dial(struct pg_connection *c, struct err *err)
@@ -168,16 +120,16 @@ static int ready(struct pg_connection *c, struct err *err)
 	if (c->is_begun)
 		return err_set(err, E_IO, "%s: the connection was lost: try again", pool->label);
 	hang_up(c);
-	if (!may_try(pool))
+	if (!pg_may_try_(pool))
 		return err_set(err, E_IO, "%s could not be reached: try again in some seconds", pool->label);
 	rc = dial(c, err);
-	note_attempt(pool, rc == 0);
+	pg_note_attempt_(pool, rc == 0);
 	if (rc < 0)
 		hang_up(c);
 	return rc;
 }
 
-static int connect_later(struct db_pool *pool, struct db_connection **out, struct err *err)
+int pg_connect_(struct db_pool *pool, struct db_connection **out, struct err *err)
 {
 	struct pg_connection *c = calloc(1, sizeof(*c));
 
@@ -189,7 +141,7 @@ static int connect_later(struct db_pool *pool, struct db_connection **out, struc
 	return 0;
 }
 
-static void disconnect(struct db_connection *base)
+void pg_disconnect_(struct db_connection *base)
 {
 	struct pg_connection *c = of(base);
 
@@ -460,26 +412,6 @@ int pg_ask_(struct db_connection *base, const char *sql, struct arena *a, struct
 	return has_row;
 }
 
-static int begin(struct db_connection *base, enum db_transaction kind, struct err *err)
-{
-	struct pg_connection *c = of(base);
-	char sql[128];
-	int rc;
-
-	if (kind == DB_READ)
-		snprintf(sql, sizeof(sql), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-	else
-		snprintf(sql, sizeof(sql), "BEGIN; SELECT pg_advisory_xact_lock%s(%u, %d)",
-			 kind == DB_WRITE ? "" : "_shared", base->pool->schema->application_id, LOCK_WRITER);
-	rc = pg_run_(base, sql, err);
-	if (rc < 0 && c->is_lost)
-		rc = pg_run_(base, sql, err);
-	if (rc < 0 && c->pg)
-		PQclear(PQexec(c->pg, "ROLLBACK"));
-	c->is_begun = rc == 0;
-	return rc;
-}
-
 static int commit(struct db_connection *base, struct err *err)
 {
 	struct pg_connection *c = of(base);
@@ -503,22 +435,8 @@ static void rollback(struct db_connection *base)
 	c->is_begun = false;
 }
 
-static void set_patient(struct db_connection *base, bool patient)
-{
-	struct err ignored = { 0 };
-
-	(void)pg_run_(base, patient ? "SET lock_timeout = '60s'" : "SET lock_timeout = '1ms'", &ignored);
-}
-
-static int64_t changes(const struct db_connection *c)
-{
-	return ((const struct pg_connection *)c)->changed;
-}
-
-/* ---- opening ---- */
-
 /* Host and database, for messages. */
-static int make_label(struct db_pool *pool, struct err *err)
+int pg_make_label_(struct db_pool *pool, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
 	PQconninfoOption *options = PQconninfoParse(pool->place, NULL);
@@ -542,63 +460,17 @@ static int make_label(struct db_pool *pool, struct err *err)
 	return 0;
 }
 
-static int open_place(struct db_pool *pool, struct db_connection **first, struct err *err)
-{
-	autoarena struct arena scratch = { 0 };
-	unsigned connections = 0;
-	char *place = strdup(store_place_conninfo(&scratch, str_of(pool->place), &connections).p);
-	int rc;
-
-	free(pool->place);
-	pool->place = place;
-	if (!place)
-		abort();
-	if (connections && pool->limit == db_postgres.connections)
-		pool->limit = connections;
-	TRY(make_label(pool, err));
-	TRY(connect_later(pool, first, err));
-	rc = pg_migrate_(*first, err);
-	if (rc < 0) {
-		disconnect(*first);
-		*first = NULL;
-	}
-	return rc;
-}
-
-/* The rest is the parameters' own. */
-#define PARAMS(statement) (&((struct pg_statement *)(statement))->params)
-
-static void bind_int(void *statement, int i, int64_t v)
-{
-	params_bind_int(PARAMS(statement), i, v);
-}
-
-static void bind_text(void *statement, int i, struct str v)
-{
-	params_bind_text(PARAMS(statement), i, v);
-}
-
-static void bind_blob(void *statement, int i, struct str v)
-{
-	params_bind_blob(PARAMS(statement), i, v);
-}
-
-static void bind_null(void *statement, int i)
-{
-	params_bind_null(PARAMS(statement), i);
-}
-
 const struct db_driver db_postgres = {
 	.kind = STORE_POSTGRES,
 	.connections = 4,
-	.open = open_place,
-	.connect = connect_later,
-	.disconnect = disconnect,
-	.begin = begin,
+	.open = pg_open_,
+	.connect = pg_connect_,
+	.disconnect = pg_disconnect_,
+	.begin = pg_begin_,
 	.commit = commit,
 	.rollback = rollback,
-	.set_patient = set_patient,
-	.changes = changes,
+	.set_patient = pg_set_patient_,
+	.changes = pg_changes_,
 	.file_bytes = pg_file_bytes_,
 	.vacuum = pg_vacuum_,
 	.analyze = pg_analyze_,
@@ -607,10 +479,10 @@ const struct db_driver db_postgres = {
 	.stream = stream,
 	.again = again,
 	.end = end,
-	.bind_int = bind_int,
-	.bind_text = bind_text,
-	.bind_blob = bind_blob,
-	.bind_null = bind_null,
+	.bind_int = params_bind_int,
+	.bind_text = params_bind_text,
+	.bind_blob = params_bind_blob,
+	.bind_null = params_bind_null,
 	.step = step,
 	.column_int = column_int,
 	.column_text = column_blob,

@@ -7,6 +7,17 @@
 
 /* Shared by db_postgres.c (libpq) and db_open_postgres.c (plain SQL: schema, sizes, upkeep) only. */
 
+struct pg_connection {
+	struct db_connection base;
+	struct pg_conn *pg; /* libpq's; NULL: not connected */
+	bool is_lost;
+	bool is_begun; /* from BEGIN to its end, also when the connection is lost meanwhile */
+	int64_t changed;
+	struct arena arena; /* its statements */
+	struct db_statements statements;
+	unsigned prepared;
+};
+
 /* Run statements without parameters. */
 int pg_run_(struct db_connection *c, const char *sql, struct err *err);
 /* 1 and the first column of the first row as text, or 0 when there is no row or it is NULL. */
@@ -17,8 +28,18 @@ int pg_file_bytes_(struct db_connection *c, uint64_t *out, struct err *err);
 int pg_vacuum_(struct db_connection *c, struct err *err);
 int pg_analyze_(struct db_connection *c, struct err *err);
 int pg_damaged_(const struct db_pool *pool, const char *what, struct err *err);
-/* What an SQLSTATE means: a code of errors, and that the connection is gone. */
-int pg_code_(const char *state);
-bool pg_is_loss_(const char *state);
+int pg_open_(struct db_pool *pool, struct db_connection **first, struct err *err);
+int pg_connect_(struct db_pool *pool, struct db_connection **out, struct err *err);
+void pg_disconnect_(struct db_connection *c);
+int pg_begin_(struct db_connection *c, enum db_transaction kind, struct err *err);
+void pg_set_patient_(struct db_connection *c, bool patient);
+int64_t pg_changes_(const struct db_connection *c);
+/* Set pool->label. */
+int pg_make_label_(struct db_pool *pool, struct err *err);
+/* The error of an SQLSTATE and the server's first message; notes that the connection is lost. */
+int pg_fail_(struct pg_connection *c, const char *state, const char *text, struct err *err);
+/* A server that is not there is not asked at each question. */
+bool pg_may_try_(struct db_pool *pool);
+void pg_note_attempt_(struct db_pool *pool, bool ok);
 
 #endif

@@ -196,8 +196,8 @@ static int find_all(struct finder *f, const struct advisory_key *keys, size_t n,
 		f->db,
 		"SELECT a.name, a.fixed_in, a.hash, a.updater_id, a.package_kind, a.status, a.normalized,"
 		" a.severity, a.status_text, a.scope_id, a.version_range"
-		" FROM advisory_key k CROSS JOIN advisory a ON a.key_id = k.id"
-		" WHERE k.namespace_id = ?1 AND k.package = ?2 AND a.ended IS NULL"
+		" FROM advisory a WHERE a.key_id = (SELECT k.id FROM advisory_key k"
+		" WHERE k.namespace_id = ?1 AND k.package = ?2) AND a.ended IS NULL"
 		" ORDER BY a.name, a.fixed_in, a.hash",
 		&(struct batch){ f->keys.n, f, bind_key, take_row }, err));
 	if (f->scoped.n)

@@ -241,7 +241,7 @@ int index_put_layer(struct index_store *s, struct str digest, uint64_t size_byte
 	autodb struct db *db = db_lock(s->db);
 	int64_t id;
 
-	TRY(db_begin(db, DB_WRITE, err));
+	TRY(db_begin(db, DB_WRITE_TOGETHER, err));
 	TRY(write_layer(db, digest, size_bytes, &id, err));
 	TRY(forget_failure(db, digest, err));
 	for (size_t i = 0; i < n; i++)

@@ -282,51 +282,70 @@ static int scanner_position(struct str name)
 	return -1;
 }
 
-static int read_record(struct get *g, int64_t id, struct got_record *r, int64_t *context_id, struct err *err)
-{
-	autoquery struct query q = { 0 };
-	int64_t kind;
+/* Records yet to be read. */
+struct wanted_records {
+	struct get *g;
+	VEC(int64_t) ids;
+	VEC(struct got_record *) records;
+};
 
-	TRY(db_query(g->db,
-		     "SELECT context_id, kind, name, version, arch, module, source_name, source_version,"
-		     " normalized_version, repository_hint, filepath, scanner FROM record WHERE id = ?1",
-		     &q, err));
-	query_bind_int(&q, id);
-	if (query_step(&q, err) <= 0)
-		return damaged(g, err);
-	*context_id = query_int(&q, 0);
-	kind = query_int(&q, 1);
-	if (kind < 0 || kind > PACKAGE_LAYER)
-		return damaged(g, err);
-	r->package = (struct package){
-		.name = column(g, &q, 2),
-		.version = column(g, &q, 3),
-		.arch = column(g, &q, 4),
-		.module = column(g, &q, 5),
-		.kind = (enum package_kind)kind,
-		.source_name = column(g, &q, 6),
-		.source_version = column(g, &q, 7),
-		.normalized_version = column(g, &q, 8),
-		.repository_hint = column(g, &q, 9),
-		.filepath = column(g, &q, 10),
-		.scanner = scanner_position(query_text(&q, 11)),
-	};
-	return 0;
-}
-
-static int record_of(struct get *g, int64_t id, const struct got_record **out, struct err *err)
+static const struct got_record *want_record(struct wanted_records *w, int64_t id)
 {
+	struct get *g = w->g;
 	struct got_record *r = map_get(&g->records, id_key(&id));
-	int64_t context_id = 0;
 
 	if (!r) {
 		r = ARENA_NEW(g->arena, struct got_record);
-		TRY(read_record(g, id, r, &context_id, err));
-		TRY(context_of(g, context_id, &r->context, err));
 		*id_put(&g->records, id) = r;
+		VEC_PUSH(g->arena, &w->ids, id);
+		VEC_PUSH(g->arena, &w->records, r);
 	}
-	*out = r;
-	return task_check(g->task, err);
+	return r;
+}
+
+static int bind_record(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct wanted_records *w = ctx;
+
+	query_bind_int(q, w->ids.p[i]);
+	return task_check(w->g->task, err);
+}
+
+static int take_record(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	struct wanted_records *w = ctx;
+	struct get *g = w->g;
+	struct got_record *r = w->records.p[i];
+	int64_t kind = query_int(q, 1);
+
+	if (kind < 0 || kind > PACKAGE_LAYER)
+		return damaged(g, err);
+	r->package = (struct package){
+		.name = column(g, q, 2),
+		.version = column(g, q, 3),
+		.arch = column(g, q, 4),
+		.module = column(g, q, 5),
+		.kind = (enum package_kind)kind,
+		.source_name = column(g, q, 6),
+		.source_version = column(g, q, 7),
+		.normalized_version = column(g, q, 8),
+		.repository_hint = column(g, q, 9),
+		.filepath = column(g, q, 10),
+		.scanner = scanner_position(query_text(q, 11)),
+	};
+	return context_of(g, query_int(q, 0), &r->context, err);
+}
+
+static int read_records(struct wanted_records *w, struct err *err)
+{
+	TRY(db_batch(w->g->db,
+		     "SELECT context_id, kind, name, version, arch, module, source_name, source_version,"
+		     " normalized_version, repository_hint, filepath, scanner FROM record WHERE id = ?1",
+		     &(struct batch){ w->ids.n, w, bind_record, take_record }, err));
+	for (size_t i = 0; i < w->records.n; i++)
+		if (!w->records.p[i]->context)
+			return damaged(w->g, err);
+	return 0;
 }
 
 /* ---- sets ---- */
@@ -356,6 +375,7 @@ static int read_set(struct get *g, struct str layers, struct str records, struct
 {
 	struct cursor c = cursor_of(records);
 	uint64_t n = get_varint(&c), layer_count;
+	struct wanted_records wanted = { .g = g };
 	uint32_t *positions = NULL;
 	int64_t id = 0;
 
@@ -372,9 +392,9 @@ static int read_set(struct get *g, struct str layers, struct str records, struct
 		if (c.bad || layer >= layer_count)
 			return damaged(g, err);
 		set->entries[i].layer = positions[layer];
-		TRY(record_of(g, id, &set->entries[i].record, err));
+		set->entries[i].record = want_record(&wanted, id);
 	}
-	return 0;
+	return read_records(&wanted, err);
 }
 
 static int read_sets(struct get *g, struct err *err)

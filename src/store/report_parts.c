@@ -172,28 +172,16 @@ static int context_of(struct put *p, const struct environment *e, const struct p
 	return 0;
 }
 
+/* A record to be stored: what it is made of. */
+struct record_row {
+	struct part part;
+	const struct package *package;
+	const struct part *context;
+};
+
 enum { PACKAGE_FIELDS = 10 };
 
-static int add_record(struct put *p, const struct package *package, const struct str *fields,
-		      int64_t context_id, struct part *part, struct err *err)
-{
-	autoquery struct query q = { 0 };
-
-	TRY(db_query(p->db,
-		     "INSERT INTO record(hash, context_id, kind, name, version, arch, module, source_name,"
-		     " source_version, normalized_version, repository_hint, filepath, scanner)"
-		     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
-		     &q, err));
-	query_bind_blob(&q, part_hash(part));
-	query_bind_int(&q, context_id);
-	query_bind_int(&q, package->kind);
-	for (int i = 0; i < PACKAGE_FIELDS; i++)
-		query_bind_optional(&q, fields[i]);
-	return query_id(&q, &part->id, err);
-}
-
-static int store_record(struct put *p, const struct package *k, const struct part *context,
-			const struct part **out, struct err *err)
+static void package_fields(const struct package *k, struct str out[PACKAGE_FIELDS])
 {
 	const struct str fields[PACKAGE_FIELDS] = {
 		k->name,
@@ -207,30 +195,97 @@ static int store_record(struct put *p, const struct package *k, const struct par
 		k->filepath,
 		k->scanner < 0 ? STR("") : str_of(scanner_ids[k->scanner].name),
 	};
-	struct part *part = ARENA_NEW(&p->arena, struct part), *known;
-	int found;
 
-	put_bytes(&p->content, part_hash(context));
-	put_varint(&p->content, (uint64_t)k->kind);
-	hash_fields(p, fields, PACKAGE_FIELDS, part);
-	known = map_get(&p->records, part_hash(part));
-	if (!known) {
-		found = part_find(p->db, "SELECT id FROM record WHERE hash = ?1", part, err);
-		if (found < 0)
-			return found;
-		if (!found)
-			TRY(add_record(p, k, fields, context->id, part, err));
-		*map_put(&p->records, part_hash(part)) = known = part;
-	}
-	*out = known;
-	return 0;
+	memcpy(out, fields, sizeof(fields));
 }
 
 int part_record(struct put *p, const struct package *package, const struct environment *e,
 		const struct part **out, struct err *err)
 {
-	const struct part *context;
+	struct record_row *row = ARENA_NEW(&p->arena, struct record_row);
+	struct str fields[PACKAGE_FIELDS];
+	void **known;
 
-	TRY(context_of(p, e, &context, err));
-	return store_record(p, package, context, out, err);
+	row->package = package;
+	TRY(context_of(p, e, &row->context, err));
+	put_bytes(&p->content, part_hash(row->context));
+	put_varint(&p->content, (uint64_t)package->kind);
+	package_fields(package, fields);
+	hash_fields(p, fields, PACKAGE_FIELDS, &row->part);
+	known = map_put(&p->records, part_hash(&row->part));
+	if (!*known) {
+		*known = row;
+		VEC_PUSH(&p->arena, &p->record_rows, row);
+	}
+	*out = &((const struct record_row *)*known)->part;
+	return 0;
+}
+
+struct record_rows {
+	struct put *p;
+	struct record_row **rows;
+};
+
+static int bind_hash(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct record_rows *r = ctx;
+
+	(void)err;
+	query_bind_blob(q, part_hash(&r->rows[i]->part));
+	return 0;
+}
+
+static int take_id(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct record_rows *r = ctx;
+
+	(void)err;
+	r->rows[i]->part.id = query_int(q, 0);
+	return 0;
+}
+
+static int bind_record(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct record_rows *r = ctx;
+	struct str fields[PACKAGE_FIELDS];
+
+	(void)err;
+	package_fields(r->rows[i]->package, fields);
+	query_bind_blob(q, part_hash(&r->rows[i]->part));
+	query_bind_int(q, r->rows[i]->context->id);
+	query_bind_int(q, r->rows[i]->package->kind);
+	for (int field = 0; field < PACKAGE_FIELDS; field++)
+		query_bind_optional(q, fields[field]);
+	return 0;
+}
+
+/* A record that was made says which one it is. */
+static int take_new_id(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct record_rows *r = ctx;
+	struct record_row *row = map_get(&r->p->records, query_blob(q, 1));
+
+	(void)i;
+	if (!row)
+		return db_damaged(q->db, "a record of a package", err);
+	row->part.id = query_int(q, 0);
+	return 0;
+}
+
+int part_write_records(struct put *p, struct err *err)
+{
+	struct record_rows all = { p, p->record_rows.p };
+	struct record_rows missing = { p, ARENA_ARRAY(&p->arena, struct record_row *, p->record_rows.n) };
+	size_t n = 0;
+
+	TRY(db_batch(p->db, "SELECT id FROM record WHERE hash = ?1",
+		     &(struct batch){ p->record_rows.n, &all, bind_hash, take_id }, err));
+	for (size_t i = 0; i < p->record_rows.n; i++)
+		if (!all.rows[i]->part.id)
+			missing.rows[n++] = all.rows[i];
+	return db_batch(p->db,
+			"INSERT INTO record(hash, context_id, kind, name, version, arch, module, source_name,"
+			" source_version, normalized_version, repository_hint, filepath, scanner)"
+			" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id, hash",
+			&(struct batch){ n, &missing, bind_record, take_new_id }, err);
 }

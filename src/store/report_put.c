@@ -85,19 +85,28 @@ static void encode_entries(const struct put_set *set, struct buffer *out)
 	}
 }
 
+struct posting {
+	const struct put_set *set;
+	int64_t set_id;
+};
+
+static int bind_posting(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct posting *posting = ctx;
+
+	(void)err;
+	query_bind_int(q, posting->set->entries.p[i].record->id);
+	query_bind_int(q, posting->set_id);
+	return 0;
+}
+
 static int add_postings(struct put *p, const struct put_set *set, int64_t set_id, struct err *err)
 {
-	autoquery struct query q = { 0 };
+	struct posting posting = { set, set_id };
 
-	TRY(db_query(p->db, "INSERT INTO set_record(record_id, set_id) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
-		     &q, err));
-	VEC_EACH (struct set_entry, entry, &set->entries) {
-		query_again(&q);
-		query_bind_int(&q, entry->record->id);
-		query_bind_int(&q, set_id);
-		TRY(query_step(&q, err));
-	}
-	return 0;
+	return db_batch(p->db,
+			"INSERT INTO set_record(record_id, set_id) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+			&(struct batch){ set->entries.n, &posting, bind_posting, NULL }, err);
 }
 
 static int add_set(struct put *p, const struct put_set *set, struct str layers, struct part *part,
@@ -263,6 +272,7 @@ int index_put_report(struct index_store *s, const struct index_report *report, s
 	TRY(db_begin(db, DB_WRITE, err));
 	TRY(part_put_lists(&p, err));
 	TRY(put_packages(&p, err));
+	TRY(part_write_records(&p, err));
 	TRY(put_manifest(&p, state, err));
 	return db_commit(db, err);
 }

@@ -41,7 +41,8 @@ struct put {
 	struct part *distributions, *repositories;
 	uint32_t *occurrences; /* per layer of the report: how often its digest came before */
 	struct map contexts; /* of the report's positions, to struct part */
-	struct map records; /* hash to struct part */
+	struct map records; /* hash to struct record_row */
+	VEC(struct record_row *) record_rows; /* the same, in order */
 	struct map set_of; /* package_db to struct put_set */
 	VEC(struct put_set *) sets;
 	struct buffer shape;
@@ -54,8 +55,10 @@ void part_hash_content(struct put *p, struct part *out);
 int part_find(struct db *db, const char *sql, struct part *part, struct err *err);
 /* Store the report's distributions and repositories, and put them into the shape. */
 int part_put_lists(struct put *p, struct err *err);
-/* The record of a package in an environment, stored. */
+/* The record of a package in an environment; it has no id before part_write_records. */
 int part_record(struct put *p, const struct package *package, const struct environment *e,
 		const struct part **out, struct err *err);
+/* Store all records. */
+int part_write_records(struct put *p, struct err *err);
 
 #endif
