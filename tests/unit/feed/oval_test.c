@@ -7,7 +7,6 @@
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "feed/oval.h"
-#include "feed/oval_dialect.h"
 
 /* namespace|package|kind|module|name|fixed_in|status|status text|severity|normalized|arch */
 struct rows {
@@ -351,31 +350,6 @@ static void each_publisher_has_its_rows(void **state)
 	}
 }
 
-static void products_are_told_by_their_service_pack(void **state)
-{
-	static const struct {
-		const char *comment;
-		uint32_t want;
-	} comments[] = {
-		{ "SUSE Linux Enterprise Server 15 is installed", 1 },
-		{ "SUSE Linux Enterprise Server 15-LTSS is installed", 1 },
-		{ "SUSE Linux Enterprise Server 15 SP1 is installed", 2 },
-		{ "SUSE Linux Enterprise Server 15 SP1-BCL is installed", 2 },
-		{ "SUSE Linux Enterprise Module for Live Patching 15 SP7 is installed", 128 },
-		{ "SUSE Linux Enterprise Server 12 SP5 is installed", OVAL_ANY_PACK },
-		{ "SUSE Linux Enterprise Server 15 SPx is installed", OVAL_ANY_PACK },
-		{ "SUSE Linux Enterprise Server 15 SP99 is installed", OVAL_ANY_PACK },
-		{ "SUSE Manager Server 4.1 is installed", OVAL_ANY_PACK },
-		{ "bash-4.4-1 is installed", 0 },
-		{ "SUSE is <1.0", 0 },
-		{ "", 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(comments) / sizeof(comments[0]); i++)
-		assert_int_equal(oval_packs_of(str_of(comments[i].comment), STR("15")), comments[i].want);
-}
-
 static void metadata_are_collected(void **state)
 {
 	autoarena struct arena a = { 0 };
@@ -601,7 +575,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_publisher_has_its_rows),
-		cmocka_unit_test(products_are_told_by_their_service_pack),
 		cmocka_unit_test(metadata_are_collected),
 		cmocka_unit_test(odd_ids_are_told_apart),
 		cmocka_unit_test(what_is_no_oval_is_an_error),
