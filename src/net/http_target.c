@@ -8,27 +8,28 @@
 #include "base/arena.h"
 #include "net/url.h"
 
-/* Of the absolute form only what follows the authority. */
-static struct str without_origin(struct str target)
+/* Leave of the absolute form only what follows the authority. */
+static bool cut_origin(struct str *target)
 {
-	struct url u = url_split(target);
-	struct str rest;
+	struct url u = url_split(*target);
+	size_t n = u.scheme.n + 3 + u.authority.n; /* "://" */
 
 	if (!u.has_authority ||
 	    !(str_eq_nocase(u.scheme, STR("http")) || str_eq_nocase(u.scheme, STR("https"))))
-		return target;
-	rest = str_sub(target, u.scheme.n + 3 + u.authority.n, target.n - u.scheme.n - 3 - u.authority.n);
-	return rest.n ? rest : STR("/");
+		return false;
+	*target = str_sub(*target, n, target->n - n);
+	return true;
 }
 
 int http_target_split(struct arena *a, struct str target, struct str *path, struct str *query,
 		      struct err *err)
 {
 	struct str raw, rest, decoded;
+	bool is_absolute = cut_origin(&target);
 
-	str_cut(without_origin(target), '?', &raw, &rest);
-	if (raw.n == 0 && rest.n)
-		raw = STR("/"); /* "http://host?query" */
+	str_cut(target, '?', &raw, &rest);
+	if (is_absolute && raw.n == 0)
+		raw = STR("/");
 	if (!str_starts(raw, STR("/")) && !str_eq(raw, STR("*")))
 		return err_set(err, E_FORMAT, "the request names no path");
 	TRY(url_unescape(a, raw, &decoded, err));
