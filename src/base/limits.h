@@ -95,6 +95,7 @@
 #define LIMIT_OVAL_DEFINITION_BYTES (32 * MIB)  /* memory for one definition while it is read */
 #define LIMIT_OVAL_MODULES         64u          /* modules that one definition names; more are left out */
 #define LIMIT_OVAL_ROWS            1000000u     /* advisories of one definition */
+#define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */
 #define UPDATE_MEMORY_BYTES        (384 * MIB)  /* updaters at once, together: more wait */

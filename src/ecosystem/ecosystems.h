@@ -8,5 +8,6 @@
 extern const struct ecosystem ecosystem_alpine, ecosystem_debian;
 extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photon, ecosystem_suse,
 	ecosystem_ubuntu;
+extern const struct ecosystem ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard, ecosystem_minimos;
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Alpine's security database, as JSON: which version of a source package first had a vulnerability fixed.
- * Source: https://secdb.alpinelinux.org/ (no schema is published); wolfi and Chainguard publish the same
- * shape. docs/formats/secdb.md says what was seen in it. Easy to get wrong: the "ids" are free text. One
- * string may name two vulnerabilities and a remark, and the version "0" means that the package was never
+ * Source: https://secdb.alpinelinux.org/ (no schema is published); Wolfi, Chainguard and MinimOS publish
+ * the same shape. docs/formats/secdb.md says what was seen in it. Easy to get wrong: the "ids" are free text.
+ * One string may name two vulnerabilities and a remark, and the version "0" means that the package was never
  * affected. */
 #include "feed/secdb.h"
 
@@ -63,6 +63,20 @@ static bool next_word(struct str *rest, struct str *word)
 	return n > 0;
 }
 
+/* Alpine has a page for each; for the others, where the identifier comes from. */
+static struct str link_of(const struct secdb *s, struct str id)
+{
+	const char *page = "https://nvd.nist.gov/vuln/detail/";
+
+	if (str_starts(s->job->source->namespace, STR("alpine:")))
+		page = "https://security.alpinelinux.org/vuln/";
+	else if (str_starts(id, STR("GHSA-")))
+		page = "https://github.com/advisories/";
+	else if (!str_starts(id, STR("CVE-")))
+		return (struct str){ NULL, 0 };
+	return str_format(&s->task->arena, "%s" STR_FMT, page, STR_ARG(id));
+}
+
 /* One advisory for each identifier in `ids`. */
 static int add_ids(struct secdb *s, struct advisory *advisory, struct str ids, struct err *err)
 {
@@ -74,8 +88,7 @@ static int add_ids(struct secdb *s, struct advisory *advisory, struct str ids, s
 		int result = 0;
 
 		advisory->name = id_of(a, word);
-		advisory->links = str_format(a, "https://security.alpinelinux.org/vuln/" STR_FMT,
-					     STR_ARG(advisory->name));
+		advisory->links = link_of(s, advisory->name);
 		if (advisory->name.n)
 			result = s->job->sink->advisory(s->job->sink, advisory, err);
 		arena_release(a, mark);

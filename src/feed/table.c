@@ -3,9 +3,11 @@
 #include "feed/debian_tracker.h"
 #include "feed/oval.h"
 #include "feed/secdb.h"
+#include "feed/updateinfo.h"
 
 feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
 	[FEED_SECDB] = secdb_parse,
 	[FEED_DEBIAN_TRACKER] = debian_tracker_parse,
 	[FEED_OVAL] = oval_parse,
+	[FEED_UPDATEINFO] = updateinfo_parse,
 };

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wolfi, Chainguard and MinimOS: apk packages, rolling, each with one document of the form of Alpine's secdb
+ * (matching.md 5.2). Easy to get wrong: VERSION_ID of their images is the day of the first build, not a
+ * release; and a version "0" is how they say that a finding is a false positive. */
+#include "ecosystem/by_source.h"
+#include "ecosystem/ecosystems.h"
+
+static bool is_of(const struct record *r, const char *did)
+{
+	return r->distribution && str_eq(r->distribution->did, str_of(did));
+}
+
+static bool is_wolfi(const struct record *r)
+{
+	return is_of(r, "wolfi");
+}
+
+static bool is_chainguard(const struct record *r)
+{
+	return is_of(r, "chainguard");
+}
+
+static bool is_minimos(const struct record *r)
+{
+	return is_of(r, "minimos");
+}
+
+/* "wolfi:rolling" */
+static unsigned keys(struct arena *a, const struct record *r, struct advisory_key out[MAX_KEYS])
+{
+	out[0].namespace = str_format(a, STR_FMT ":rolling", STR_ARG(r->distribution->did));
+	out[0].package = by_source_name(r->package);
+	return 1;
+}
+
+static enum verdict affects(struct arena *a, const struct record *r, const struct advisory *advisory,
+			    struct str *reason)
+{
+	return by_source_affects(a, &ordering_apk, by_source_version(r->package), advisory, reason);
+}
+
+static const struct feed_source feeds[] = {
+	{ STR("https://packages.wolfi.dev/os/security.json"),
+	  STR("wolfi/os/security.json"),
+	  STR("wolfi:rolling"),
+	  { .did = STR("wolfi"), .name = STR("Wolfi"), .pretty_name = STR("Wolfi") } },
+	{ STR("https://packages.cgr.dev/chainguard/security.json"),
+	  STR("chainguard/security.json"),
+	  STR("chainguard:rolling"),
+	  { .did = STR("chainguard"), .name = STR("Chainguard"), .pretty_name = STR("Chainguard") } },
+	{ STR("https://packages.mini.dev/advisories/secdb/security.json"),
+	  STR("minimos/security.json"),
+	  STR("minimos:rolling"),
+	  { .did = STR("minimos"), .name = STR("MinimOS"), .pretty_name = STR("MinimOS") } },
+};
+
+static int add_feed(struct discovery *d, struct feed_sources *out, const struct feed_source *feed,
+		    struct err *err)
+{
+	int found = d->exists(d, feed->url, feed->mirror_path, err);
+
+	if (found > 0)
+		VEC_PUSH(out->arena, &out->sources, *feed);
+	return found < 0 ? found : 0;
+}
+
+static int discover_wolfi(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	(void)task;
+	return add_feed(d, out, &feeds[0], err);
+}
+
+static int discover_chainguard(struct task *task, struct discovery *d, struct feed_sources *out,
+			       struct err *err)
+{
+	(void)task;
+	return add_feed(d, out, &feeds[1], err);
+}
+
+static int discover_minimos(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	(void)task;
+	return add_feed(d, out, &feeds[2], err);
+}
+
+static struct str updater_name(struct arena *a, const struct feed_source *source)
+{
+	(void)a;
+	return source->distribution.did;
+}
+
+#define CAVEAT "the publisher lists fixed issues and false positives only"
+
+static const struct scanner_id *const scanners[] = { &id_os_release, &id_apk, NULL };
+
+const struct ecosystem ecosystem_wolfi = {
+	.name = "wolfi",
+	.scanners = scanners,
+	.matcher = &(const struct matcher){ "wolfi", is_wolfi, keys, affects },
+	.updaters = &(const struct updater_set){ "wolfi", discover_wolfi, updater_name, FEED_SECDB, 1 },
+	.caveat = CAVEAT,
+};
+
+const struct ecosystem ecosystem_chainguard = {
+	.name = "chainguard",
+	.scanners = scanners,
+	.matcher = &(const struct matcher){ "chainguard", is_chainguard, keys, affects },
+	.updaters = &(const struct updater_set){ "chainguard", discover_chainguard, updater_name, FEED_SECDB,
+						 1 },
+	.caveat = CAVEAT,
+};
+
+const struct ecosystem ecosystem_minimos = {
+	.name = "minimos",
+	.scanners = scanners,
+	.matcher = &(const struct matcher){ "minimos", is_minimos, keys, affects },
+	.updaters = &(const struct updater_set){ "minimos", discover_minimos, updater_name, FEED_SECDB, 1 },
+	.caveat = CAVEAT,
+};

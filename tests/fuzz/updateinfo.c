@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* updateinfo.xml: advisories have the promised form. */
+#include "feed_check.h"
+
+#include "feed/updateinfo.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct feed_source source = { .namespace = STR("amzn:2"),
+						   .distribution = { .did = STR("amzn") } };
+	autotask struct task task = { .arena_budget_bytes = LIMIT_WORKER_ARENA_BYTES };
+	struct feed_sink sink = feed_check;
+	struct mem_reader in;
+	struct feed_job job = { .in = &in.reader, .source = &source, .sink = &sink };
+	struct err err = { 0 };
+
+	mem_reader_open(&in, (struct str){ (const char *)data, size });
+	updateinfo_parse(&task, &job, &err);
+	return 0;
+}

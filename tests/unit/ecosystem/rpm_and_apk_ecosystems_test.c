@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is described as its
+ * feed describes it */
+#include "../unit.h"
+
+#include "base/task.h"
+#include "ecosystem/ecosystems.h"
+#include "engine/affected.h"
+#include "engine/decide.h"
+#include "scan/distributions.h"
+
+/* ---- discovery against a pretended publisher ---- */
+
+struct pretend {
+	struct discovery discovery;
+	const char *const *there; /* URLs and paths that exist; ends with NULL */
+	const char *list, *list_path; /* a list of mirrors */
+	int fails; /* every question */
+};
+
+static bool is_there(const struct pretend *p, struct str url, struct str path)
+{
+	for (const char *const *t = p->there; t && *t; t++)
+		if (str_eq(url, str_of(*t)) || str_eq(path, str_of(*t)))
+			return true;
+	return false;
+}
+
+static int pretend_exists(struct discovery *d, struct str url, struct str path, struct err *err)
+{
+	const struct pretend *p = (struct pretend *)d;
+
+	return p->fails ? err_set(err, p->fails, "unreachable") : is_there(p, url, path);
+}
+
+static int pretend_get(struct discovery *d, struct str url, struct str path, size_t max, struct str *out,
+		       struct err *err)
+{
+	const struct pretend *p = (struct pretend *)d;
+
+	(void)url;
+	(void)max;
+	if (p->fails)
+		return err_set(err, p->fails, "unreachable");
+	if (!p->list || !str_eq(path, str_of(p->list_path)))
+		return 0;
+	*out = str_of(p->list);
+	return 1;
+}
+
+static int discover(const struct ecosystem *e, struct task *t, struct pretend p, struct feed_sources *out)
+{
+	struct err err = { 0 };
+
+	p.discovery = (struct discovery){ .exists = pretend_exists, .get = pretend_get };
+	*out = (struct feed_sources){ .arena = &t->arena };
+	return e->updaters->discover(t, &p.discovery, out, &err);
+}
+
+#define REPODATA "/repodata/updateinfo.xml.gz"
+#define AL2_PATH "aws/2/core/latest/x86_64"
+
+static void feeds_are_found(void **state)
+{
+	static const char *const second[] = { "https://two.example/x" REPODATA, NULL };
+	static const char *const mirrored[] = { AL2_PATH REPODATA, "wolfi/os/security.json",
+						"chainguard/security.json", "minimos/security.json", NULL };
+	static const struct {
+		const struct ecosystem *ecosystem;
+		struct pretend pretend;
+		const char *want; /* "updater namespace URL path" of each */
+	} cases[] = {
+		{ &ecosystem_aws,
+		  { .there = second,
+		    .list_path = AL2_PATH "/mirror.list",
+		    .list = "# "
+			    "none\nftp://zero.example/\nhttps://one.example/x/\r\n\nhttps://two.example/x//\n"
+			    "https://three.example/ x\n" },
+		  "aws-AL2-updater amzn:2 https://two.example/x" REPODATA " " AL2_PATH REPODATA "\n" },
+		{ &ecosystem_aws, { .there = second, .list_path = AL2_PATH "/mirror.list", .list = "" }, "" },
+		{ &ecosystem_aws,
+		  { .there = mirrored },
+		  "aws-AL2-updater amzn:2 https://cdn.amazonlinux.com/2/core/latest/x86_64" REPODATA
+		  " " AL2_PATH REPODATA "\n" },
+		/* what is wrong will be told by fetching, under each name */
+		{ &ecosystem_aws,
+		  { .fails = E_IO },
+		  "aws-AL1-updater amzn:2018.03 "
+		  "http://repo.us-west-2.amazonaws.com/2018.03/updates/x86_64" REPODATA
+		  " aws/2018.03/updates/x86_64" REPODATA "\n"
+		  "aws-AL2-updater amzn:2 https://cdn.amazonlinux.com/2/core/latest/x86_64" REPODATA
+		  " " AL2_PATH REPODATA "\n"
+		  "aws-AL2023-updater amzn:2023 "
+		  "https://cdn.amazonlinux.com/al2023/core/mirrors/latest/x86_64" REPODATA
+		  " aws/al2023/core/mirrors/latest/x86_64" REPODATA "\n" },
+		{ &ecosystem_wolfi,
+		  { .there = mirrored },
+		  "wolfi wolfi:rolling https://packages.wolfi.dev/os/security.json "
+		  "wolfi/os/security.json\n" },
+		{ &ecosystem_chainguard,
+		  { .there = mirrored },
+		  "chainguard chainguard:rolling https://packages.cgr.dev/chainguard/security.json "
+		  "chainguard/security.json\n" },
+		{ &ecosystem_minimos,
+		  { .there = mirrored },
+		  "minimos minimos:rolling https://packages.mini.dev/advisories/secdb/security.json "
+		  "minimos/security.json\n" },
+		{ &ecosystem_wolfi, { .there = second }, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autotask struct task t = { 0 };
+		struct feed_sources s;
+		struct str text = { "", 0 };
+
+		assert_int_equal(discover(cases[i].ecosystem, &t, cases[i].pretend, &s), 0);
+		VEC_EACH (const struct feed_source, source, &s.sources) {
+			struct str name = cases[i].ecosystem->updaters->updater_name(&t.arena, source);
+
+			assert_true(str_starts(name, str_of(cases[i].ecosystem->updaters->name)));
+			text = str_format(&t.arena, STR_FMT STR_FMT " " STR_FMT " " STR_FMT " " STR_FMT "\n",
+					  STR_ARG(text), STR_ARG(name), STR_ARG(source->namespace),
+					  STR_ARG(source->url), STR_ARG(source->mirror_path));
+		}
+		assert_str_is(text, cases[i].want);
+	}
+}
+
+/* ---- what the scanner says is what the feed says ---- */
+
+static struct distribution scanned(struct arena *a, const char *os_release)
+{
+	struct release_file file = { .kind = RELEASE_OS, .text = str_of(os_release) };
+	struct distribution d = { 0 };
+	struct err err = { 0 };
+
+	file.is_well_formed = os_release_parse(a, file.text, &file.fields, &err) == 0;
+	for (const struct distribution_rule *r = distribution_rules; r->name; r++)
+		if (r->kind == RELEASE_OS && r->read(a, &file, &d))
+			return d;
+	return d;
+}
+
+static const struct {
+	const struct ecosystem *ecosystem;
+	const char *os_release, *namespace, *name;
+} images[] = {
+	{ &ecosystem_aws,
+	  "NAME=\"Amazon Linux AMI\"\nVERSION=\"2018.03\"\nID=\"amzn\"\nVERSION_ID=\"2018.03\"\n"
+	  "CPE_NAME=\"cpe:/o:amazon:linux:2018.03:ga\"\n",
+	  "amzn:2018.03", "Amazon Linux AMI" },
+	{ &ecosystem_aws,
+	  "NAME=\"Amazon Linux\"\nID=\"amzn\"\nVERSION_ID=\"2\"\n"
+	  "CPE_NAME=\"cpe:2.3:o:amazon:amazon_linux:2\"\n",
+	  "amzn:2", "Amazon Linux" },
+	{ &ecosystem_aws,
+	  "NAME=\"Amazon Linux\"\nID=\"amzn\"\nVERSION_ID=\"2023\"\n"
+	  "CPE_NAME=\"cpe:2.3:o:amazon:amazon_linux:2023\"\n",
+	  "amzn:2023", "Amazon Linux" },
+	{ &ecosystem_wolfi, "ID=wolfi\nNAME=\"Wolfi\"\nPRETTY_NAME=\"Wolfi\"\nVERSION_ID=\"20230201\"\n",
+	  "wolfi:rolling", "Wolfi" },
+	{ &ecosystem_chainguard,
+	  "ID=chainguard\nNAME=\"Chainguard\"\nPRETTY_NAME=\"Chainguard\"\nVERSION_ID=\"20230214\"\n",
+	  "chainguard:rolling", "Chainguard" },
+	{ &ecosystem_minimos, "ID=minimos\nNAME=\"MinimOS\"\nVERSION_ID=\"20241031\"\n", "minimos:rolling",
+	  "MinimOS" },
+};
+
+static void an_image_is_looked_up_where_its_feed_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		autotask struct task t = { 0 };
+		struct distribution d = scanned(&t.arena, images[i].os_release);
+		const struct package package = { .name = STR("p") };
+		const struct record record = { .package = &package, .distribution = &d };
+		const struct feed_source *found = NULL;
+		struct advisory_key keys[MAX_KEYS];
+		struct feed_sources s;
+
+		assert_ptr_equal(decide_ecosystem(&record), images[i].ecosystem);
+		assert_int_equal(images[i].ecosystem->matcher->keys(&t.arena, &record, keys), 1);
+		assert_str_is(keys[0].namespace, images[i].namespace);
+		assert_str_is(d.name, images[i].name);
+		discover(images[i].ecosystem, &t,
+			 (struct pretend){ .fails = images[i].ecosystem == &ecosystem_aws ? E_IO : 0,
+					   .there = (const char *const[]){ "wolfi/os/security.json",
+									   "chainguard/security.json",
+									   "minimos/security.json", NULL } },
+			 &s);
+		VEC_EACH (const struct feed_source, source, &s.sources)
+			if (str_eq(source->namespace, keys[0].namespace))
+				found = source;
+		assert_non_null(found);
+		assert_str_is(found->distribution.name, images[i].name);
+		assert_str_is(engine_namespace(&t.arena, &found->distribution), images[i].namespace);
+	}
+}
+
+/* ---- verdicts ---- */
+
+static const struct {
+	const char *did, *version, *source, *source_version, *arch, *fixed_in, *advisory_arch;
+	enum advisory_status status;
+	enum verdict want;
+} verdicts[] = {
+	{ "amzn", "1-1", "", "", "x86_64", "1-2", "x86_64", STATUS_AFFECTED, AFFECTED },
+	{ "amzn", "1-2", "", "", "x86_64", "1-2", "x86_64", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "amzn", "1-1", "", "", "aarch64", "1-2", "x86_64", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "amzn", "1:1-1", "s", "1-1", "noarch", "1-2", "noarch", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "amzn", "~-", "", "", "x86_64", "1-2", "x86_64", STATUS_AFFECTED, AFFECTED },
+	{ "amzn", "", "", "", "x86_64", "1-2", "x86_64", STATUS_AFFECTED, UNDECIDED },
+	{ "wolfi", "1.0-r0", "s", "1.0-r1", "x86_64", "1.0-r1", "", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "wolfi", "1.0-r1", "s", "1.0-r0", "x86_64", "1.0-r1", "", STATUS_AFFECTED, AFFECTED },
+	{ "wolfi", "1.0-r1", "", "", "x86_64", "0", "", STATUS_NOT_AFFECTED, NOT_AFFECTED },
+	{ "chainguard", "1.0-r1", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, AFFECTED },
+	{ "minimos", "1.0-r2", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "minimos", "one", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, UNDECIDED },
+};
+
+static void verdicts_follow_version_and_architecture(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		autoarena struct arena a = { 0 };
+		const struct distribution d = { .did = str_of(verdicts[i].did), .version_id = STR("2") };
+		const struct package p = { .name = STR("p"),
+					   .version = str_of(verdicts[i].version),
+					   .arch = str_of(verdicts[i].arch),
+					   .source_name = str_of(verdicts[i].source),
+					   .source_version = str_of(verdicts[i].source_version) };
+		const struct record r = { .package = &p, .distribution = &d };
+		const struct advisory advisory = { .fixed_in = str_of(verdicts[i].fixed_in),
+						   .arch = str_of(verdicts[i].advisory_arch),
+						   .arch_operation = STR("equals"),
+						   .status = verdicts[i].status };
+		struct str reason = { 0 };
+		enum verdict v = decide(&a, decide_ecosystem(&r), &r, &advisory, &reason);
+
+		if (v != verdicts[i].want || (v == UNDECIDED) != (reason.n > 0))
+			fail_msg("case %zu: verdict %d, reason \"%.*s\"", i, v, STR_ARG(reason));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(feeds_are_found),
+		cmocka_unit_test(an_image_is_looked_up_where_its_feed_is),
+		cmocka_unit_test(verdicts_follow_version_and_architecture),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
