@@ -24,6 +24,7 @@ enum frame_type {
 	FRAME_MEMBER = 23, /* one member of an archive */
 	FRAME_ADVISORIES = 24, /* a batch of advisories (model/advisory_codec.h) */
 	FRAME_SKIPPED = 25, /* text: a record of a feed that was left out */
+	FRAME_ENRICHMENTS = 26, /* a batch of enrichments (model/enrichment_codec.h) */
 };
 #define FRAME_HEADER_BYTES 5
 #define FRAME_PROTOCOL 1

@@ -92,6 +92,8 @@
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
 
+#define LIMIT_ENRICHMENT_TAGS      64u          /* names that one enrichment is about */
+
 #define LIMIT_OVAL_DEFINITION_BYTES (32 * MIB)  /* memory for one definition while it is read */
 #define LIMIT_OVAL_MODULES         64u          /* modules that one definition names; more are left out */
 #define LIMIT_OVAL_ROWS            1000000u     /* advisories of one definition */

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "model/advisory.h"
+#include "model/enrichment.h"
 
 /* The published formats that we read; feed/table.c has a parser for each. */
 enum feed_format {
@@ -22,12 +23,20 @@ enum feed_format {
 };
 enum { FEED_FORMAT_COUNT = 12 };
 
+/* Documents of this format hold enrichments and no advisories. */
+static inline bool feed_format_enriches(enum feed_format format)
+{
+	return format == FEED_NVD || format == FEED_EPSS || format == FEED_KEV;
+}
+
 /* Where parsers push what they read. Records are borrowed for the call. Returns 0 or a negative error,
  * which the parser hands on. */
 struct feed_sink {
 	int (*advisory)(struct feed_sink *sink, const struct advisory *advisory, struct err *err);
 	/* One record was malformed and left out; what says which and why. May be NULL. */
 	void (*skipped)(struct feed_sink *sink, struct str what);
+	/* Formats that enrich, and only they, push these. May be NULL for others. */
+	int (*enrichment)(struct feed_sink *sink, const struct enrichment *enrichment, struct err *err);
 };
 
 /* One document of an updater. */

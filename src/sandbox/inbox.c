@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "model/advisory_codec.h"
 #include "model/defence.h"
+#include "model/enrichment_codec.h"
 #include "model/scanner_id.h"
 
 void inbox_open(struct inbox *in, struct task *task, const struct job *job)
@@ -180,11 +181,27 @@ static int take_advisories(struct inbox *in, struct cursor *c, struct err *err)
 	struct advisory a = { 0 };
 	int got;
 
-	if (in->job->kind != JOB_FEED)
+	if (in->job->kind != JOB_FEED || feed_format_enriches(in->job->format))
 		return err_set(err, E_FORMAT, "worker: advisories out of order");
 	while ((got = advisory_decode(c, &a, err)) > 0) {
 		if (in->sink)
 			TRY(in->sink->advisory(in->sink, &a, err));
+		TRY(task_check(in->task, err));
+	}
+	return got < 0 ? err_wrap(err, "worker") : 0;
+}
+
+static int take_enrichments(struct inbox *in, struct cursor *c, struct err *err)
+{
+	struct str tags[LIMIT_ENRICHMENT_TAGS];
+	struct enrichment e;
+	int got;
+
+	if (in->job->kind != JOB_FEED || !feed_format_enriches(in->job->format))
+		return err_set(err, E_FORMAT, "worker: enrichments out of order");
+	while ((got = enrichment_decode(c, tags, &e, err)) > 0) {
+		if (in->sink)
+			TRY(in->sink->enrichment(in->sink, &e, err));
 		TRY(task_check(in->task, err));
 	}
 	return got < 0 ? err_wrap(err, "worker") : 0;
@@ -220,6 +237,7 @@ int inbox_take(struct inbox *in, struct frame_header header, struct str payload,
 	case FRAME_AGAIN: return take_again(in, &c, err);
 	case FRAME_MEMBER: return take_member(in, &c, err);
 	case FRAME_ADVISORIES: return take_advisories(in, &c, err);
+	case FRAME_ENRICHMENTS: return take_enrichments(in, &c, err);
 	case FRAME_SKIPPED: return take_skipped(in, &c, err);
 	case FRAME_READ: return take_read(in, &c, err);
 	default: return err_set(err, E_FORMAT, "worker: unknown frame %u", header.type);

@@ -34,7 +34,7 @@ struct inbox {
 	struct str *again;
 	size_t again_count;
 	bool has_all; /* the source was read to its end, and was what it should be */
-	struct feed_sink *sink; /* JOB_FEED: where advisories go; NULL: they are only checked */
+	struct feed_sink *sink; /* JOB_FEED: where records go; NULL: they are only checked */
 	struct err error;
 };
 

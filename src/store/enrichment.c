@@ -35,7 +35,7 @@ uint64_t enrichment_row_hash(struct enrichment_update *u, struct str tag, uint64
 	return hash_of(u, content_of(u, text_id, tag));
 }
 
-void enrichment_decode(struct str record, uint64_t *text_id, struct str *rest)
+void enrichment_record(struct str record, uint64_t *text_id, struct str *rest)
 {
 	struct cursor c = cursor_of(record);
 

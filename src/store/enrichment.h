@@ -25,6 +25,6 @@ struct enrichment_update {
 uint64_t enrichment_row_hash(struct enrichment_update *u, struct str tag, uint64_t text_id);
 
 /* Spooled: a text's id and what follows. Borrowed. */
-void enrichment_decode(struct str record, uint64_t *text_id, struct str *rest);
+void enrichment_record(struct str record, uint64_t *text_id, struct str *rest);
 
 #endif

@@ -43,7 +43,7 @@ static int next_record(struct reading *r, uint64_t *id, struct str *rest, struct
 
 	arena_reset(&r->arena);
 	TRY(spool_read(r->spool, &r->at, &record, err));
-	enrichment_decode(record, id, rest);
+	enrichment_record(record, id, rest);
 	return 0;
 }
 

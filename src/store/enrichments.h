@@ -2,16 +2,11 @@
 #ifndef STORE_ENRICHMENTS_H
 #define STORE_ENRICHMENTS_H
 
+#include "model/enrichment.h"
 #include "store/advisories.h"
 
 /* Enrichments: data of a publisher about vulnerability names (tags), joined when a report is written. One
  * table for each enricher, replaced as a whole; unchanged rows are not touched. No history. */
-struct enrichment {
-	struct str updater; /* "clair.cvss" */
-	const struct str *tags; /* "CVE-2014-0160" */
-	size_t tag_count;
-	struct str data; /* JSON text, compact */
-};
 
 /* As update_begin ... update_close, of kind enrichment: a change makes an update operation of that kind and
  * raises enrichments_generation, never advisories_generation. Each tag of an enrichment counts for itself

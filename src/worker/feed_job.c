@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A feed document: inflate, bound, parse; advisories go out in batches while the document still comes in. */
+/* A feed document: inflate, bound, parse; advisories or enrichments go out in batches while the document
+ * still comes in. */
 #include "base/frame.h"
 #include "base/inflate.h"
 #include "base/limits.h"
 #include "feed/feed.h"
 #include "model/advisory_codec.h"
+#include "model/enrichment_codec.h"
 #include "worker/jobs.h"
 #include "worker/source.h"
 
@@ -17,7 +19,7 @@ struct batch_sink {
 	struct arena arena; /* of the batch */
 	struct buffer bytes;
 	struct advisory previous;
-	uint64_t advisories;
+	uint64_t records;
 	struct err error; /* of a message about a skipped record */
 };
 
@@ -30,8 +32,11 @@ static void begin_batch(struct batch_sink *s)
 
 static int send_batch(struct batch_sink *s, struct err *err)
 {
+	enum frame_type type = feed_format_enriches(s->worker->job.format) ? FRAME_ENRICHMENTS
+									   : FRAME_ADVISORIES;
+
 	if (s->bytes.n)
-		TRY(frame_write(s->worker->out, FRAME_ADVISORIES, buffer_str(&s->bytes), err));
+		TRY(frame_write(s->worker->out, type, buffer_str(&s->bytes), err));
 	begin_batch(s);
 	return 0;
 }
@@ -45,7 +50,20 @@ static int put_advisory(struct feed_sink *sink, const struct advisory *advisory,
 		return err->code;
 	}
 	advisory_encode(advisory, &s->previous, &s->arena, &s->bytes);
-	s->advisories++;
+	s->records++;
+	return s->bytes.n >= BATCH_BYTES ? send_batch(s, err) : 0;
+}
+
+static int put_enrichment(struct feed_sink *sink, const struct enrichment *enrichment, struct err *err)
+{
+	struct batch_sink *s = (struct batch_sink *)sink;
+
+	if (s->error.code) {
+		*err = s->error;
+		return err->code;
+	}
+	enrichment_encode(enrichment, &s->bytes);
+	s->records++;
 	return s->bytes.n >= BATCH_BYTES ? send_batch(s, err) : 0;
 }
 
@@ -80,7 +98,7 @@ static int parse(struct worker *w, struct reader *in, struct batch_sink *sink, s
 
 int job_feed(struct worker *w, struct err *err)
 {
-	struct batch_sink sink = { .sink = { put_advisory, tell_skipped }, .worker = w };
+	struct batch_sink sink = { .sink = { put_advisory, tell_skipped, put_enrichment }, .worker = w };
 	autoinflate struct inflate *inflated = NULL;
 	struct limit_reader limit;
 	struct data_source data;
@@ -94,5 +112,5 @@ int job_feed(struct worker *w, struct err *err)
 	arena_reset(&sink.arena);
 	TRY(result);
 	TRY(job_drain(&limit.reader, err));
-	return job_done(w, limit.max - limit.left, sink.advisories, (struct str){ 0 }, err);
+	return job_done(w, limit.max - limit.left, sink.records, (struct str){ 0 }, err);
 }

@@ -4,6 +4,7 @@
 
 /* A sink that checks what every parser of feeds promises. */
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "feed/feed.h"
 
@@ -36,6 +37,28 @@ static int check_advisory(struct feed_sink *sink, const struct advisory *v, stru
 	return 0;
 }
 
+static int check_enrichment(struct feed_sink *sink, const struct enrichment *e, struct err *err)
+{
+	autoarena struct arena a = { 0 };
+	struct json_value v;
+
+	(void)sink;
+	if (e->tag_count == 0 || e->tag_count > LIMIT_ENRICHMENT_TAGS)
+		abort();
+	for (size_t i = 0; i < e->tag_count; i++) {
+		check_text(e->tags[i], LIMIT_FIELD_BYTES);
+		if (e->tags[i].n == 0)
+			abort();
+	}
+	check_text(e->data, LIMIT_FEED_TEXT_BYTES);
+	for (size_t i = 0; i < e->data.n; i++)
+		if ((unsigned char)e->data.p[i] < ' ')
+			abort();
+	if (json_parse(&a, e->data, &v, err) < 0 || v.type != JSON_OBJECT)
+		abort();
+	return 0;
+}
+
 static void check_skipped(struct feed_sink *sink, struct str what)
 {
 	(void)sink;
@@ -43,6 +66,6 @@ static void check_skipped(struct feed_sink *sink, struct str what)
 		abort();
 }
 
-static const struct feed_sink feed_check = { check_advisory, check_skipped };
+static const struct feed_sink feed_check = { check_advisory, check_skipped, check_enrichment };
 
 #endif

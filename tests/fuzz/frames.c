@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent hears a stream of frames from a worker that was taken over. First byte: the kind of job (high
- * digit) and flags. */
+ * digit) and flags (8: the format enriches). */
 #include "base/frame.h"
 #include "base/limits.h"
 #include "sandbox/inbox.h"
@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.kind = size ? (enum job_kind)(data[0] >> 4) % 3 : JOB_LAYER,
 		.scanner_set = 0x1f,
 		.is_second = size && data[0] & 2,
+		.format = size && data[0] & 8 ? FEED_NVD : FEED_SECDB,
 		.archive_bytes = 1 << 20,
 	};
 	struct mem_reader in;

@@ -52,12 +52,18 @@ SECDB = (b'{"distroversion":"v3.18","reponame":"main","packages":[{"pkg":{"name"
 TRACKER = (b'{"openssl":{"CVE-2014-0160":{"description":"heartbeat","scope":"remote","releases":{"wheezy":{"status":"resolved",'
            b'"repositories":{"wheezy":"1.0.1e-2+deb7u4"},"fixed_version":"1.0.1e-2+deb7u5","urgency":"medium"}}},'
            b'"CVE-2014-0":{"releases":{"wheezy":{"status":"open","nodsa":"minor","nodsa_reason":"ignored","urgency":"low"}}}}}')
+CVSS = b'{"version":"3.1","vectorString":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N","baseScore":7.5}'
+NVD = (b'{"vulnerabilities":[{"cve":{"id":"CVE-2014-0160","vulnStatus":"Analyzed","metrics":{"cvssMetricV31":[{"type":"Primary","cvssData":' +
+       CVSS + b'}]}}},{"cve":{"id":7}}]}')
+EPSS = b"#model_version:v1,score_date:2025-08-25\ncve,epss,percentile\nCVE-2014-0160,0.94,0.999\nCVE-x,0,0\n"
+KEV = b'{"catalogVersion":"2025.08.25","vulnerabilities":[{"cveID":"CVE-2014-0160","dateAdded":"2022-05-04"},{}]}'
 WORKER = {
     "apk": b"\0" + apk, "apk-gzip": b"\1" + gzip.compress(apk, 9, mtime=0), "apk-xz": b"\0" + lzma.compress(apk),
     "apk-bzip2": b"\0" + bz2.compress(apk), "dpkg": b"\1" + dpkg, "links": b"\0" + links, "links-second": b"\4" + links,
     "heads": b"\2" + dpkg, "distroless": b"\0" + distroless, "rpm": b"\0" + rpm, "gzip-cut": b"\0" + gzip.compress(dpkg, 9, mtime=0)[:-9],
     "secdb": b"\x10" + SECDB, "secdb-gzip": b"\x10" + gzip.compress(SECDB, 9, mtime=0), "secdb-broken": b"\x10" + SECDB[:60],
     "secdb-bad-record": b"\x10" + SECDB.replace(b'"name":"musl"', b'"name":7'), "tracker": b"\x20" + TRACKER,
+    "nvd": b"\x90" + NVD, "epss-gzip": b"\xa0" + gzip.compress(EPSS, 9, mtime=0), "kev": b"\xd0" + KEV,
     "archive": b"\x30" + archive, "archive-cut": b"\x30" + archive[:1100],
     "empty": b"\0", "tar-cut": b"\0" + dpkg[:700],
 }
@@ -85,6 +91,7 @@ FOUND = (varint(1) + text(b"db") * 2 + text(b"") + varint(1) + varint(0) + b"\1"
          varint(1) + text(b"debian") * 9 + varint(1) + text(b"r") * 4 + varint(1) + text(b".wh.x") + varint(1) + text(b"note"))
 OWNED = varint(1) + varint(0) + varint(2) + varint(0) + text(b"usr/bin/a") + varint(8) + text(b"b")
 ADVISORY = varint(0x8C | 1 << 14) + text(b"debian:7") + text(b"openssl") + text(b"CVE-2014-0160") + text(b"debian") + bytes([2, 4, 0, 0])
+ENRICHMENT = varint(1) + text(b"CVE-2014-0160") + text(b'{"baseScore":7.5}')
 DONE = frame(20, varint(10) + varint(2) + text(b""))
 ALL = b"".join(frame(18, bytes([i]) + NONE) for i in range(5))
 FRAMES = {
@@ -97,6 +104,9 @@ FRAMES = {
     "archive": b"\x20" + HELLO + frame(22, varint(0) + varint(512)) + frame(23, b"\0" + text(b"manifest.json") + text(b"") + varint(512) + varint(100)) + DONE,
     "feed": b"\x10" + HELLO + frame(24, ADVISORY + bytes([0, 0, 0, 0, 0])) + frame(25, text(b"record 7: no name")) + DONE,
     "feed-cut": b"\x10" + HELLO + frame(24, ADVISORY[:9]),
+    "enrichments": b"\x18" + HELLO + frame(26, ENRICHMENT + ENRICHMENT) + frame(25, text(b"record 7: no id")) + DONE,
+    "enrichments-half-json": b"\x18" + HELLO + frame(26, varint(1) + text(b"CVE-2014-0160") + text(b'{"a":')) + DONE,
+    "enrichments-of-advisories": b"\x10" + HELLO + frame(26, ENRICHMENT) + DONE,
     "no-greeting": b"\0" + ALL, "greeting-alone": b"\0" + HELLO, "missing-scanners": b"\0" + HELLO + DONE,
     "huge-frame": b"\0" + HELLO + b"\x12\xff\xff\xff\x7f",
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole worker behind a byte stream. First byte: the kind of job (high digit: 0 a layer, 1 a secdb
- * document, 2 a tracker document, 3 an archive) and its flags; the rest is the layer, document or archive,
- * cut into frames. What the worker answers must satisfy the parent. */
+ * document, 2 a tracker document, 3 an archive; 9 NVD's, 10 EPSS', 13 KEV's document) and its flags; the rest
+ * is the layer, document or archive, cut into frames. What the worker answers must satisfy the parent. */
 #include "base/frame.h"
 #include "base/limits.h"
 #include "sandbox/inbox.h"
@@ -102,6 +102,17 @@ static void speak(struct writer *to, const struct job *job, struct str bytes, st
 	frame_write(to, FRAME_END, (struct str){ 0 }, &err);
 }
 
+static enum feed_format format_of(unsigned digit)
+{
+	switch (digit) {
+	case 2: return FEED_DEBIAN_TRACKER;
+	case 9: return FEED_NVD;
+	case 10: return FEED_EPSS;
+	case 13: return FEED_KEV;
+	default: return FEED_SECDB;
+	}
+}
+
 static struct job job_of(uint8_t flags, size_t size)
 {
 	static const enum job_kind kinds[] = { JOB_LAYER, JOB_FEED, JOB_FEED, JOB_ARCHIVE };
@@ -120,7 +131,7 @@ static struct job job_of(uint8_t flags, size_t size)
 		.is_second = flags & 4,
 		.also = also,
 		.also_count = flags & 4 ? 2 : 0,
-		.format = flags >> 4 == 2 ? FEED_DEBIAN_TRACKER : FEED_SECDB,
+		.format = format_of(flags >> 4),
 		.namespace = { "alpine:3.18", 11 },
 		.distributions = releases,
 		.distribution_count = 1,

@@ -23,7 +23,7 @@ static int feed(struct task *task, const struct sandbox *sandbox, struct err *er
 {
 	const struct feed_source source = { .namespace = STR("alpine:3.20") };
 	const struct sandbox_feed what = { .format = FEED_SECDB, .source = &source };
-	struct feed_sink sink = { take, NULL };
+	struct feed_sink sink = { .advisory = take };
 	struct mem_reader document;
 
 	mem_reader_open(&document, STR("{\"packages\": [], \"x\": \"" TAKES_OVER "\"}"));

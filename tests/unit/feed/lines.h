@@ -60,7 +60,7 @@ static void lines_skipped(struct feed_sink *sink, struct str what)
 
 static inline void lines_open(struct lines *l)
 {
-	*l = (struct lines){ .sink = { lines_advisory, lines_skipped } };
+	*l = (struct lines){ .sink = { .advisory = lines_advisory, .skipped = lines_skipped } };
 	l->text.arena = &l->arena;
 }
 

@@ -163,6 +163,38 @@ static void an_archive_is_listed_within_its_bounds(void **state)
 	}
 }
 
+static void enrichments_come_only_of_formats_that_enrich(void **state)
+{
+	static const struct {
+		enum job_kind kind;
+		enum feed_format format;
+		uint8_t type;
+		struct str payload;
+		int want;
+	} cases[] = {
+		{ JOB_FEED, FEED_NVD, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}\x01\x01y\x02{}"), 0 },
+		{ JOB_FEED, FEED_KEV, FRAME_ENRICHMENTS, STR(""), 0 },
+		{ JOB_FEED, FEED_EPSS, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}\x01\x01y\x01{"), E_FORMAT },
+		{ JOB_FEED, FEED_SECDB, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}"), E_FORMAT },
+		{ JOB_LAYER, FEED_NVD, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}"), E_FORMAT },
+		{ JOB_FEED, FEED_NVD, FRAME_ADVISORIES, STR(""), E_FORMAT },
+		{ JOB_FEED, FEED_SECDB, FRAME_ADVISORIES, STR(""), 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct job job = { .kind = cases[i].kind, .format = cases[i].format };
+		const struct said said[] = { { FRAME_HELLO, HELLO },
+					     { cases[i].type, cases[i].payload },
+					     { 0, { 0 } } };
+		autotask struct task t = { 0 };
+		struct inbox in;
+		struct err err = { 0 };
+
+		assert_int_equal(tell(&t, &in, &job, said, &err), cases[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +203,7 @@ int main(void)
 		cmocka_unit_test(a_second_request_for_the_layer_is_refused),
 		cmocka_unit_test(what_the_worker_says_is_wrong_keeps_its_code),
 		cmocka_unit_test(an_archive_is_listed_within_its_bounds),
+		cmocka_unit_test(enrichments_come_only_of_formats_that_enrich),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
