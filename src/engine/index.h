@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/task.h"
+#include "engine/layer_pool.h"
 #include "image/image.h"
 #include "model/index_report.h"
 #include "sandbox/sandbox.h"
@@ -12,14 +13,14 @@
 struct index_options {
 	const struct sandbox *sandbox;
 	const struct log *log;
+	struct layer_pool *pool; /* that scans; NULL: one of its own with what the next two say */
 	unsigned jobs; /* layers at once; 0: one per core */
 	uint64_t memory_bytes; /* for all workers together; 0: INDEX_MEMORY_BYTES */
 	bool retry; /* scan layers again that failed before */
 	unsigned layer_seconds; /* wall time of one layer; 0: LIMIT_LAYER_SECONDS */
 	uint64_t max_inflated_bytes; /* of one layer; 0: LIMIT_LAYER_INFLATED_BYTES */
 	bool refresh; /* scan layers again that are known */
-	/* Told when a layer starts (done false) and ends. May be NULL. Called from several threads, one at a
-	 * time. */
+	/* Told when a layer starts (done false) and ends, on the caller's thread. May be NULL. */
 	void (*progress)(void *ctx, size_t layer, size_t count, bool done);
 	void *progress_ctx;
 };
