@@ -6,11 +6,13 @@
 #include "feed/nvd.h"
 #include "feed/oval.h"
 #include "feed/secdb.h"
+#include "feed/updateinfo.h"
 
 feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
 	[FEED_SECDB] = secdb_parse,
 	[FEED_DEBIAN_TRACKER] = debian_tracker_parse,
 	[FEED_OVAL] = oval_parse,
+	[FEED_UPDATEINFO] = updateinfo_parse,
 	[FEED_NVD] = nvd_parse,
 	[FEED_EPSS] = epss_parse,
 	[FEED_KEV] = kev_parse,
