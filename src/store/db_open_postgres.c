@@ -151,7 +151,14 @@ static int read_version(struct db_connection *c, struct arena *a, uint64_t *out,
 	int got;
 
 	*out = 0;
-	TRY(pg_ask_(c, str_format(a, "SELECT to_regclass('%s.meta')", name).p, a, &text, err));
+	/* not to_regclass: it may remember that there was none */
+	TRY(pg_ask_(c,
+		    str_format(a,
+			       "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+			       " WHERE n.nspname = '%s' AND c.relname = 'meta'",
+			       name)
+			    .p,
+		    a, &text, err));
 	if (!text.n)
 		return 0;
 	got = pg_ask_(c, str_format(a, "SELECT version FROM %s.meta", name).p, a, &text, err);

@@ -204,7 +204,10 @@ static inline bool places_empty(void)
 {
 	return places_sql(
 		"public",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+		" AND pid <> pg_backend_pid();"
 		"DROP SCHEMA IF EXISTS clair_advisories CASCADE; DROP SCHEMA IF EXISTS clair_index CASCADE;"
+		"DROP SCHEMA IF EXISTS clair_thing CASCADE;"
 		"CREATE OR REPLACE FUNCTION public.unixepoch() RETURNS bigint LANGUAGE sql AS"
 		" 'SELECT extract(epoch FROM clock_timestamp())::bigint'",
 		NULL, 0);
