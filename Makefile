@@ -42,6 +42,7 @@ bench: release ## figures, never a verdict
 	@tools/configure build -Dtests=disabled
 	@ninja -C build --quiet bench
 	@bench/run
+	@bench/service
 
 # make fuzz                  every target, SECONDS each
 # make fuzz TARGET=tar       one of them; `make fuzz tar 600` says the same with a time
