@@ -41,7 +41,7 @@ static void slow_requests_are_cut_off(void **state)
 		if (i == 3)
 			tell(fd, "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n");
 		ms = drip(fd, begins[i]);
-		assert_in_range(ms, 800, 2000);
+		assert_in_range(ms, 800, 4000);
 		close(fd);
 	}
 	http_server_stats(c.server, &stats);
@@ -62,7 +62,7 @@ static void the_second_request_of_a_connection_has_the_same_deadline(void **stat
 	tell(fd, GET("/a"));
 	assert_true(read_answer(fd, &a));
 	assert_false(is_closed_within(fd, 1300)); /* idle is allowed */
-	assert_in_range(drip(fd, "GET /a HTTP/1.1\r\nX-Test: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 800, 2500);
+	assert_in_range(drip(fd, "GET /a HTTP/1.1\r\nX-Test: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 800, 4000);
 	close(fd);
 	end_case(&c);
 }
@@ -81,7 +81,7 @@ static void idle_connections_are_closed(void **state)
 	assert_true(read_answer(fd, &a));
 	start = time_monotonic_ns();
 	assert_true(is_closed_within(fd, 3000));
-	assert_in_range(elapsed_ms(start), 800, 2000);
+	assert_in_range(elapsed_ms(start), 800, 4000);
 	close(fd);
 	end_case(&c);
 }
@@ -123,7 +123,7 @@ static void who_hangs_up_is_canceled(void **state)
 		start = time_monotonic_ns();
 		close(fd);
 		await_count(c.seen.canceled, is_reset + 1);
-		assert_in_range(elapsed_ms(start), 0, 400);
+		assert_in_range(elapsed_ms(start), 0, 1000);
 		await_count(c.seen.finished, is_reset + 1);
 		assert_int_equal(c.seen.last_status, 499);
 	}
