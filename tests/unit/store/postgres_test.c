@@ -122,7 +122,7 @@ static void secrets_are_in_no_message(void **state)
 		{ "postgresql://clair:sekret@127.0.0.1:%d:x/postgres", E_IO },
 		{ "postgresql://clair:sekret%%zz@127.0.0.1:%d/postgres", E_CONFIG },
 		{ "host=127.0.0.1 port=%d user=clair password='sekret dbname=postgres", E_CONFIG },
-		{ "host=127.0.0.1 port=%d user=clair password=sekret dbname=nowhere", E_CONFIG },
+		{ "host=127.0.0.1 port=%d user=clair password=sekret dbname=nowhere", E_IO },
 	};
 
 	(void)state;
