@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schemas of our OpenAPI document, as JSON text. Source: what Clair 4.9's API sends and takes, in our own words; JSON
- * Schema 2020-12, as OpenAPI 3.1 has it. What one would get wrong: names of schemas and members are Clair's, since clients
- * are generated from them. */
+/* The schemas of our OpenAPI document, as JSON text. Source: what Clair 4.9's API sends and takes, in our own
+ * words; JSON Schema 2020-12, as OpenAPI 3.1 has it. What one would get wrong: names of schemas and members
+ * are Clair's, since clients are generated from them. */
 #include "api/openapi_schemas.h"
 
 /* clang-format off */

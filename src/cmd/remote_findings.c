@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a vulnerability report that a service sent: which package has what. Source: Clair's OpenAPI document, schema
- * vulnerability_report. What one would get wrong: a fixed version may be a query ("fixed=1.2&introduced=0"), as Clair
- * passes on what OSV-like feeds say. */
+/* Reading a vulnerability report that a service sent: which package has what. Source: Clair's OpenAPI
+ * document, schema vulnerability_report. What one would get wrong: a fixed version may be a query
+ * ("fixed=1.2&introduced=0"), as Clair passes on what OSV-like feeds say. */
 #include "cmd/remote_report.h"
 
 #include "base/map.h"

@@ -52,8 +52,11 @@ static int drop_privileges(int last_fd, struct err *err)
 
 static int set_limit(int which, uint64_t value, const char *name, struct err *err)
 {
-	struct rlimit r = { value, value };
+	struct rlimit r = { value, value }, now;
 
+	/* what is lower already stays, as raising it takes a privilege */
+	if (getrlimit(which, &now) == 0 && now.rlim_max < value)
+		r = (struct rlimit){ now.rlim_max, now.rlim_max };
 	return setrlimit(which, &r) < 0 ? err_set(err, E_IO, "limit of %s: %m", name) : 0;
 }
 

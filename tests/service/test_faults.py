@@ -303,3 +303,68 @@ def test_postgresql_restarts(postgres, program_path, small_feeds, tmp_path):
         service.wait(lambda: service.ask("GET", f"{INDEX}/index_report/{manifest['hash']}").status == 200)
         assert service.ask("GET", f"{MATCH}/vulnerability_report/{manifest['hash']}").status == 200
         service.wait(lambda: service.introspect("GET", "/readyz").status == 200)
+
+
+def limited_files(size):
+    """Before exec: files cannot grow beyond so many bytes, as on a full disk."""
+    import resource
+    import signal
+
+    def apply():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return apply
+
+
+def test_a_full_disk_is_an_error_and_nothing_is_lost(program_path, small_feeds, tmp_path):
+    from service import Service
+    places = (f"sqlite:{tmp_path}/data",) * 2
+    packages = lambda n: {**FILES, "lib/apk/db/installed": images.apk_installed(
+        *((f"package-{n}-{i}", f"1.{i}-r0") for i in range(400)))}
+    with Service(program_path, tmp_path / "s", feeds=small_feeds, connstrings=places) as service:
+        service.ready()
+    done, refused = [], None
+    full = Service(program_path, tmp_path / "s", connstrings=places, limits=limited_files(600_000))
+    try:
+        full.start()
+        for n in range(60):
+            manifest = full.blobs.manifest(packages(n))
+            answer = post(full, manifest)
+            if answer.status != 201:
+                refused = answer
+                break
+            done.append(manifest["hash"])
+        assert refused is not None and refused.status == 500 and done, refused
+        for digest in done:
+            assert full.ask("GET", f"{INDEX}/index_report/{digest}").json()["state"] == "IndexFinished"
+    finally:
+        full.close()
+    with Service(program_path, tmp_path / "s", connstrings=places) as service:
+        for digest in done:
+            assert len(service.ask("GET", f"{INDEX}/index_report/{digest}").json()["packages"]) == 400
+        assert post(service, service.blobs.manifest(packages(99))).status == 201
+
+
+def test_killed_while_updating_the_data_are_whole(make_service, tmp_path):
+    import feeds
+    import random
+    mirror, dice = tmp_path / "mirror", random.Random(7)
+    feeds.large_debian(mirror, sources=200, each=30)
+    service = make_service(start=False, feeds=mirror)
+    wanted = None
+    for number in range(100 if os.environ.get("SOAK") else 10):
+        feeds.large_debian(mirror, sources=200, each=30, changed=number % 2)
+        service.conf["matcher"]["period"] = "1m"
+        service.start()
+        time.sleep(dice.random() * 0.6)
+        service.kill()
+    service.start().ready()
+    image = {"etc/os-release": images.DEBIAN_RELEASE, "var/lib/dpkg/status": images.dpkg_status(
+        *((f"source-{n}", "1.0-1") for n in range(200)))}
+    manifest = service.blobs.manifest(image)
+    assert post(service, manifest).status == 201
+    path = f"{MATCH}/vulnerability_report/{manifest['hash']}"
+    service.wait(lambda: service.ask("GET", path).status == 200)
+    wanted = 200 * 29  # all but the one of each source that 1.0-1 fixes already
+    found = service.ask("GET", path).json()["vulnerabilities"]
+    assert len(found) in (wanted, wanted + 200), len(found)

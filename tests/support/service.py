@@ -15,10 +15,11 @@ from postgres import free_port
 class Service:
     """conf: keys of the configuration (nested dicts), over those that every test needs. Also a context manager."""
 
-    def __init__(self, program_path, top, mode="combo", feeds=None, connstrings=None, env=None, **conf):
+    def __init__(self, program_path, top, mode="combo", feeds=None, connstrings=None, env=None, limits=None,
+                 **conf):
         self.program, self.top, self.mode = os.path.join(os.path.dirname(program_path), "clair-server"), str(top), mode
         self.port, self.introspection = free_port(), free_port()
-        self.blobs, self.process, self.env = blobs.Blobs(), None, env or {}
+        self.blobs, self.process, self.env, self.limits = blobs.Blobs(), None, env or {}, limits
         os.makedirs(self.top, exist_ok=True)
         indexer, matcher = connstrings or (f"sqlite:{self.top}/data",) * 2
         self.conf = {"http_listen_addr": f"127.0.0.1:{self.port}", "introspection_addr": f"127.0.0.1:{self.introspection}",
@@ -37,7 +38,8 @@ class Service:
                "ASAN_OPTIONS": "abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1", **self.env}
         with open(f"{self.top}/log", "ab") as log:
             self.process = subprocess.Popen([self.program, "serve", "-conf", path, "-mode", self.mode], env=env,
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.top)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.top,
+                                            preexec_fn=self.limits)
         self.wait(self.listens if wait else lambda: True)
         return self
 
