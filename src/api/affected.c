@@ -5,58 +5,118 @@
 #include "api/peer.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "base/limits.h"
 #include "engine/affected.h"
 #include "report/clair_objects.h"
 #include "report/clair_parse.h"
 
 #include <stdlib.h>
 
-enum { PAGE = 500, PAGE_MAX = 10000, NAMED_MAX = 20000 };
+enum { PAGE = 500 };
 
 /* The vulnerabilities of a question, parallel. */
 struct question {
-	const struct json_value **values;
+	struct json_value *values;
 	struct str *ids;
 	const struct advisory **advisories;
 	size_t n;
 };
 
+/* Members that are null are absent, at every level (the reader has bounded them). */
+static void drop_nulls(struct json_value *v)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->type == JSON_OBJECT && v->items[i].type == JSON_NULL)
+			continue;
+		drop_nulls(&v->items[i]);
+		v->items[kept] = v->items[i];
+		if (v->type == JSON_OBJECT)
+			v->keys[kept] = v->keys[i];
+		kept++;
+	}
+	v->n = kept;
+}
+
+/* The list in a body: {"vulnerabilities":[...]} as Clair's notifier sends it, or bare as its document has it.
+ */
+static int list_of(struct json_value *body, struct json_value **out, struct err *err)
+{
+	struct json_value *list = body;
+
+	if (body->type == JSON_OBJECT)
+		list = (struct json_value *)json_get(body, "vulnerabilities");
+	if (list && list->type == JSON_NULL)
+		list = NULL;
+	if (list && list->type != JSON_ARRAY)
+		return err_set(err, E_FORMAT, "neither a list of vulnerabilities nor an object with one");
+	if (list && list->n > LIMIT_QUESTION_ADVISORIES)
+		return err_set(err, E_LIMIT, "%zu vulnerabilities, limit %u", list->n,
+			       LIMIT_QUESTION_ADVISORIES);
+	*out = list;
+	return 0;
+}
+
 static int parse_question(struct request *r, struct question *q, struct err *err)
 {
 	struct arena *a = request_arena(r);
-	struct json_value *body = ARENA_NEW(a, struct json_value);
-	const struct json_value *list;
+	struct json_value *body = ARENA_NEW(a, struct json_value), *list = NULL;
 
 	TRY(json_parse(a, r->x->body, body, err));
-	list = body->type == JSON_ARRAY ? body : json_get(body, "vulnerabilities");
-	if (body->type != JSON_ARRAY && body->type != JSON_OBJECT)
-		return err_set(err, E_FORMAT, "neither a list of vulnerabilities nor an object with one");
-	if (!list || list->type != JSON_ARRAY)
+	TRY(list_of(body, &list, err));
+	if (!list)
 		return 0;
-	q->values = ARENA_ARRAY(a, const struct json_value *, list->n);
+	q->values = list->items;
 	q->ids = ARENA_ARRAY(a, struct str, list->n);
 	q->advisories = ARENA_ARRAY(a, const struct advisory *, list->n);
 	for (; q->n < list->n; q->n++) {
 		struct advisory *advisory = ARENA_NEW(a, struct advisory);
+		struct str *id = &q->ids[q->n];
 
-		TRY(clair_parse_vulnerability(&r->x->task, &list->items[q->n], false, advisory, &q->ids[q->n],
-					      err));
-		q->values[q->n] = &list->items[q->n];
+		TRY(task_check(&r->x->task, err));
+		TRY(clair_parse_vulnerability(&r->x->task, &list->items[q->n], false, advisory, id, err));
+		if (!id->n) /* summaries have none: their place in the list */
+			*id = str_format(a, "%zu", q->n);
+		drop_nulls(&list->items[q->n]);
 		q->advisories[q->n] = advisory;
 	}
 	return 0;
 }
 
-static void write_affected(struct json_writer *w, const struct question *q, const affected_list *found)
+static int compare_ids(const void *a, const void *b, void *ctx)
+{
+	const struct str *ids = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = str_cmp(ids[x], ids[y]);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+/* Every vulnerability as it came, by its id; of two with one id the first. */
+static void write_question(struct arena *a, struct json_writer *w, const struct question *q)
+{
+	uint32_t *order = ARENA_ARRAY(a, uint32_t, q->n);
+
+	for (size_t i = 0; i < q->n; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, q->n, sizeof(*order), compare_ids, q->ids);
+	json_object_begin(w);
+	for (size_t i = 0; i < q->n; i++) {
+		if (i && str_eq(q->ids[order[i]], q->ids[order[i - 1]]))
+			continue;
+		json_key_str(w, q->ids[order[i]]);
+		json_tree_write(w, &q->values[order[i]]);
+	}
+	json_object_end(w);
+}
+
+static void write_affected(struct arena *a, struct json_writer *w, const struct question *q,
+			   const affected_list *found)
 {
 	json_object_begin(w);
 	json_key(w, "vulnerabilities");
-	json_object_begin(w);
-	for (size_t i = 0; i < q->n; i++) {
-		json_key_str(w, q->ids[i]);
-		json_tree_write(w, q->values[i]);
-	}
-	json_object_end(w);
+	write_question(a, w, q);
 	json_key(w, "vulnerable_manifests");
 	json_object_begin(w);
 	VEC_EACH (const struct affected, f, found) {
@@ -82,7 +142,7 @@ int handle_affected_manifests(struct request *r, struct err *err)
 	    0)
 		return err_wrap(err, "could not retrieve affected manifests");
 	json_body_begin(r, &b);
-	write_affected(&b.json, &q, &found);
+	write_affected(request_arena(r), &b.json, &q, &found);
 	return json_body_end(r, &b, err);
 }
 
@@ -90,7 +150,8 @@ int handle_affected_manifests(struct request *r, struct err *err)
 
 static int named(struct request *r, advisory_list *out, struct err *err)
 {
-	TRY(advisories_named(r->api->options.advisories, &r->x->task, r->name, NAMED_MAX, out, err));
+	TRY(advisories_named(r->api->options.advisories, &r->x->task, r->name, LIMIT_NAMED_ADVISORIES, out,
+			     err));
 	if (!out->n)
 		return request_blame(
 			r, 404,
@@ -132,14 +193,15 @@ static int page_of(struct request *r, struct page *out, struct err *err)
 	uint64_t n = PAGE;
 
 	(void)http_query_of(r->x, "limit", &text);
-	if (text.n && (!str_u64(text, PAGE_MAX, &n) || n == 0))
+	if (text.n && (!str_u64(text, LIMIT_PAGE_ROWS, &n) || n == 0))
 		return request_blame(r, 400,
-				     err_set(err, E_FORMAT, "limit: a number from 1 to %d", PAGE_MAX));
+				     err_set(err, E_FORMAT, "limit: a number from 1 to %u", LIMIT_PAGE_ROWS));
 	out->limit = (size_t)n;
 	(void)http_query_of(r->x, "after", &out->after);
 	return 0;
 }
 
+/* manifests: one more than the page has, when there are more. */
 static void write_page(struct json_writer *w, struct str name, const str_list *manifests,
 		       const struct page *page)
 {
@@ -147,11 +209,11 @@ static void write_page(struct json_writer *w, struct str name, const str_list *m
 	json_member(w, "name", name);
 	json_key(w, "manifests");
 	json_array_begin(w);
-	VEC_EACH (const struct str, m, manifests)
-		json_str(w, *m);
+	for (size_t i = 0; i < manifests->n && i < page->limit; i++)
+		json_str(w, manifests->p[i]);
 	json_array_end(w);
-	if (manifests->n == page->limit)
-		json_member(w, "next", manifests->p[manifests->n - 1]);
+	if (manifests->n > page->limit)
+		json_member(w, "next", manifests->p[page->limit - 1]);
 	json_object_end(w);
 }
 
@@ -160,8 +222,8 @@ static int affected_here(struct request *r, const advisory_list *list, const str
 {
 	affected_list found = { 0 };
 
-	TRY(engine_affected(&r->x->task, r->api->options.index, list->p, list->n, page->after, page->limit,
-			    &found, err));
+	TRY(engine_affected(&r->x->task, r->api->options.index, list->p, list->n, page->after,
+			    page->limit + 1, &found, err));
 	VEC_EACH (struct affected, f, &found)
 		VEC_PUSH(request_arena(r), out, f->manifest);
 	return 0;
@@ -190,7 +252,7 @@ static int take_page(struct request *r, struct str text, const struct page *page
 		sorted[i] = found->keys[i];
 	if (found->n)
 		qsort(sorted, found->n, sizeof(*sorted), compare);
-	for (size_t i = 0; i < found->n && out->n < page->limit; i++)
+	for (size_t i = 0; i < found->n && out->n <= page->limit; i++)
 		if (str_cmp(sorted[i], page->after) > 0)
 			VEC_PUSH(a, out, sorted[i]);
 	return 0;

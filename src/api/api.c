@@ -219,7 +219,9 @@ void api_refuse(void *ctx, struct http_exchange *x)
 	*r = (struct request){ .api = ctx, .x = x, .fault = x->refused };
 	switch (x->refused) {
 	case 413: err_set(&err, E_LIMIT, "the body is larger than this route takes"); break;
-	case 400: err_set(&err, E_FORMAT, "the path is not well-formed"); break;
+	case 400: err_set(&err, E_FORMAT, "the request is not well-formed"); break;
+	case 431: err_set(&err, E_LIMIT, "the request line and headers are too large"); break;
+	case 408: err_set(&err, E_TIMEOUT, "the request took too long to arrive"); break;
 	default:
 		err_set(&err, E_CONFLICT, "too many connections or requests: try again");
 		r->retry_after = 1;

@@ -7,20 +7,20 @@
 #include "report/clair_parse.h"
 #include "report/writers.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define RELATION "https://projectquay.io/clair/v1/"
 
+/* A report that could not be made whole is a success with an err: clients stop at success alone. */
 static int write_report(struct request *r, const struct manifest_status *m, struct err *err)
 {
-	struct index_json_status status = { .state = m->state,
-					    .problem = m->problem,
-					    .success = m->is_finished };
+	struct index_json_status status = { .state = m->state, .problem = m->problem };
 	struct json_body b;
 
-	if (m->is_finished)
-		status.problem = STR("");
+	if (m->is_finished) {
+		status = index_json_finished(request_arena(r), &m->report);
+		status.success = true;
+		request_header(r, "Clair-Report-Completeness",
+			       m->report.is_incomplete ? STR("incomplete") : STR("complete"));
+	}
 	json_body_begin(r, &b);
 	TRY(index_json_write_status(&r->x->task, &m->report, &status, 0, &b.writer.writer, err));
 	return json_body_end(r, &b, err);
@@ -71,37 +71,39 @@ static int index_manifest(struct api *a, struct task *task, const struct manifes
 	return rc;
 }
 
-/* On this thread, after the answer has gone with the request. */
-static void index_alone(struct api *a, char *body, size_t n)
+/* Answer, and go on on this thread with memory of our own. The manifest is known as being indexed before the
+ * answer leaves, so that who asks for the report at once is not told that there is none. */
+static int respond_async(struct request *r, struct err *err)
 {
+	struct api *a = r->api;
 	autotask struct task task = { .canceled = lanes_stopping(a->lanes) };
 	struct manifest manifest = { 0 };
 	struct index_outcome outcome = { 0 };
-	struct err err = { 0 };
+	struct lanes_digest entry = { .next = NULL };
 
-	if (clair_parse_manifest(&task, (struct str){ body, n }, &manifest, &err) < 0 ||
-	    index_manifest(a, &task, &manifest, &outcome, &err) < 0)
+	TRY(clair_parse_manifest(&task, str_copy(&task.arena, r->x->body), &manifest, err));
+	entry.digest = manifest.hash;
+	lanes_enter(a->lanes, &entry);
+	request_header(r, "Location", location_of(request_arena(r), manifest.hash));
+	request_header(r, "Preference-Applied", STR("respond-async"));
+	request_send_status(r, 202);
+	if (index_manifest(a, &task, &manifest, &outcome, err) < 0)
 		log_event(a->options.log, LOG_WARNING, "asynchronous indexing failed",
 			  (const struct log_attribute[]){
-				  { "manifest", manifest.hash }, { "reason", str_of(err.text) }, { 0 } });
-	free(body);
+				  { "manifest", manifest.hash }, { "reason", str_of(err->text) }, { 0 } });
+	lanes_leave(a->lanes, &entry);
+	return 1;
 }
 
-static int respond_async(struct request *r, const struct manifest *manifest)
+/* Only what posting again cannot change is the caller's fault. */
+static int fail_post(struct request *r, const struct index_outcome *outcome, struct err *err)
 {
-	struct api *a = r->api;
-	size_t n = r->x->body.n;
-	char *body = malloc(n);
-
-	if (!body)
-		abort(); /* out of memory */
-	memcpy(body, r->x->body.p, n);
-	request_header(r, "Location", location_of(request_arena(r), manifest->hash));
-	request_header(r, "Preference-Applied", STR("respond-async"));
-	request_etag(r, a->token);
-	request_send_status(r, 202);
-	index_alone(a, body, n);
-	return 1;
+	r->fault = outcome->is_permanent ? 400 : 500;
+	if (err->code == E_CANCELED && !outcome->is_permanent) {
+		r->fault = 503;
+		r->retry_after = 5;
+	}
+	return err_wrap(err, "failed to start scan");
 }
 
 int handle_index_post(struct request *r, struct err *err)
@@ -116,11 +118,9 @@ int handle_index_post(struct request *r, struct err *err)
 		return 1;
 	}
 	if (header_has_word(&r->x->headers, "Prefer", STR("respond-async")))
-		return respond_async(r, &manifest);
-	if (index_manifest(r->api, &r->x->task, &manifest, &outcome, err) < 0) {
-		r->fault = index_error_is_permanent(err->code) ? 400 : 500;
-		return err_wrap(err, "failed to start scan");
-	}
+		return respond_async(r, err);
+	if (index_manifest(r->api, &r->x->task, &manifest, &outcome, err) < 0)
+		return fail_post(r, &outcome, err);
 	request_etag(r, r->api->token);
 	request_header(r, "Location", location_of(request_arena(r), manifest.hash));
 	r->answer.status = 201;
@@ -138,17 +138,25 @@ static int not_modified(struct request *r)
 
 int handle_index_get(struct request *r, struct err *err)
 {
+	enum etag_match match = etag_match(&r->x->headers, r->api->token);
 	struct manifest_status status = { 0 };
 	struct str digest;
 	int known;
 
 	TRY(request_digest(r, &digest, err));
-	if (etag_match(&r->x->headers, r->api->token) != ETAG_NONE)
+	if (match == ETAG_SAME) /* whether there is one or not: clairctl relies on it */
 		return not_modified(r);
 	known = manifest_get(r->api->options.index, &r->x->task, digest, true, &status, err);
 	TRY(known);
+	if (!known && lanes_has(r->api->lanes, digest)) {
+		status = (struct manifest_status){ .state = STR("CheckManifest"),
+						   .report.manifest_hash = digest };
+		known = 1;
+	}
 	if (!known)
 		return request_blame(r, 404, err_set(err, E_NOTFOUND, "index report not found"));
+	if (match == ETAG_ANY)
+		return not_modified(r);
 	request_etag(r, r->api->token);
 	return write_report(r, &status, err);
 }

@@ -4,13 +4,32 @@
  * nobody restarts a service because a publisher is down; /readyz says whether to send it requests. */
 #include "api/introspection.h"
 
+#include "api/negotiate.h"
+#include "base/compress.h"
 #include "base/io.h"
+
+enum { SMALL_BODY_BYTES = 1024 };
+
+/* Metrics are long and repeat themselves, and who collects them takes gzip. */
+static void compress(struct http_exchange *x, struct http_reply *r)
+{
+	struct arena *a = &x->task.arena;
+	struct coding_choice choice;
+
+	if (r->body.n < SMALL_BODY_BYTES || !negotiate_coding(&x->headers, &choice) ||
+	    choice.coding != COMPRESSION_GZIP)
+		return;
+	r->body = compress_bytes(a, COMPRESSION_GZIP, r->body);
+	VEC_PUSH(a, &r->headers, ((struct http_header){ STR("Content-Encoding"), STR("gzip") }));
+	VEC_PUSH(a, &r->headers, ((struct http_header){ STR("Vary"), STR("Accept-Encoding") }));
+}
 
 static void reply(struct http_exchange *x, unsigned status, const char *media, struct str body)
 {
 	struct http_reply r = { .status = status, .body = body };
 	struct arena *a = &x->task.arena;
 
+	compress(x, &r);
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("Content-Type"), str_of(media) }));
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("X-Content-Type-Options"), STR("nosniff") }));
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("Cache-Control"), STR("no-store") }));
@@ -37,7 +56,7 @@ static void write_metrics(const struct introspection *i, struct http_exchange *x
 static void write_readiness(const struct introspection *i, struct http_exchange *x)
 {
 	struct buffer why = { .arena = &x->task.arena };
-	bool is_ready = i->ready(i->ctx, &why);
+	bool is_ready = !i->ready || i->ready(i->ctx, &why);
 	struct str detail;
 
 	(void)http_query_of(x, "detail", &detail);

@@ -17,14 +17,14 @@ struct operation {
 	const char *queries; /* names of query parameters, blanks between */
 };
 static const struct operation operations[] = {
-	{ "Index", "Index the contents of a manifest", "manifest", "index_report", 201, "202 400 412 429 500",
-	  "" },
+	{ "Index", "Index the contents of a manifest", "manifest", "index_report", 201,
+	  "202 400 412 413 429 500 503", "" },
 	{ "DeleteManifests", "Forget manifests", "bulk_delete", "bulk_delete", 200, "400 500", "" },
 	{ "GetIndexReport", "What was found in a manifest", NULL, "index_report", 200, "304 400 404 415 500",
 	  "" },
 	{ "DeleteManifest", "Forget a manifest", NULL, NULL, 204, "400 409 500", "" },
 	{ "IndexState", "What index reports depend on", NULL, "index_state", 200, "304 415", "" },
-	{ "AffectedManifests", "Manifests that vulnerabilities concern", "affected_manifests",
+	{ "AffectedManifests", "Manifests that vulnerabilities concern", "affected_question",
 	  "affected_manifests", 200, "400 415 429 500", "" },
 	{ "GetVulnerabilityReport", "Known vulnerabilities of a manifest", NULL, "vulnerability_report", 200,
 	  "202 400 404 415 500", "" },
@@ -82,11 +82,14 @@ static const char *meaning(unsigned status)
 	case 204: return "Done";
 	case 304: return "Not modified";
 	case 400: return "The request can never succeed";
+	case 401: return "A token is missing, or not accepted";
 	case 404: return "There is no such thing";
 	case 409: return "It is in use: try again";
 	case 412: return "It is of the current state already";
+	case 413: return "The body is larger than this route takes";
 	case 415: return "Nothing acceptable is offered";
 	case 429: return "Too many at once: try again";
+	case 503: return "The service is stopping or full: try again";
 	case 500: return "Something failed: trying again may help";
 	default: return "Success";
 	}
@@ -107,7 +110,7 @@ static void write_response(struct json_writer *w, unsigned status, const char *c
 
 static bool has_error_body(unsigned status)
 {
-	return status >= 400 && status != 412;
+	return status >= 400 && status != 401 && status != 412;
 }
 
 static void write_responses(struct json_writer *w, const struct route *r, const struct operation *o)
@@ -118,6 +121,7 @@ static void write_responses(struct json_writer *w, const struct route *r, const 
 	json_key(w, "responses");
 	json_object_begin(w);
 	write_response(w, o->status, r->media, o->answer);
+	write_response(w, 401, NULL, NULL);
 	while (str_word(&rest, &word))
 		if (str_u64(word, 599, &status))
 			write_response(w, (unsigned)status, NULL,

@@ -107,6 +107,10 @@ const struct openapi_schema openapi_schemas[] = {
 	  "name\",\"fixed_in_version\",\"links\",\"description\",\"normalized_severity\"]}" },
 	{ "vulnerability_summaries",
 	  "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/vulnerability_summary\"}}" },
+	{ "affected_question",
+	  "{\"oneOf\":[{\"type\":\"object\",\"properties\":{\"vulnerabilities\":{\"type\":\"array\",\"items\":{\"$"
+	  "ref\":\"#/components/schemas/vulnerability\"}}},\"required\":[\"vulnerabilities\"]},{\"$ref\":\"#/com"
+	  "ponents/schemas/vulnerability_summaries\"}]}" },
 	{ "affected_manifests",
 	  "{\"type\":\"object\",\"properties\":{\"vulnerabilities\":{\"type\":\"object\",\"additionalProperti"
 	  "es\":{\"$ref\":\"#/components/schemas/vulnerability\"}},\"vulnerable_manifests\":{\"type\":\"objec"

@@ -67,7 +67,7 @@ static int ask(struct api *a, struct task *task, const struct question *q, unsig
 }
 
 int peer_index_report(struct api *a, struct task *task, struct str digest, struct index_report *out,
-		      struct err *err)
+		      uint64_t *revision, struct err *err)
 {
 	const struct question q = { "GET",
 				    str_format(&task->arena, "/indexer/api/v1/index_report/" STR_FMT,
@@ -83,6 +83,7 @@ int peer_index_report(struct api *a, struct task *task, struct str digest, struc
 	if (status != 200)
 		return err_set(err, E_IO, "the indexer answers %u", status);
 	TRY(clair_parse_index_report(task, body, out, &state, err));
+	*revision = str_hash(body) | 1; /* never 0, which is "unknown" */
 	return str_eq(state.state, STR("IndexFinished"));
 }
 

@@ -111,17 +111,16 @@
 #define LIMIT_REQUEST_INDEX_BYTES  (16 * MIB)   /* a manifest posted for indexing */
 #define LIMIT_REQUEST_DIGESTS      100000u      /* digests of one bulk deletion */
 #define LIMIT_REQUEST_DELETE_BYTES (16 * MIB)   /* its body: room for as many sha512 digests */
-#define LIMIT_REQUEST_QUESTION_BYTES (64 * MIB) /* vulnerabilities of one affected_manifest question */
+#define LIMIT_REQUEST_QUESTION_BYTES (32 * MIB) /* vulnerabilities of one affected_manifest question */
 #define LIMIT_QUESTION_ADVISORIES  100000u      /* how many of them */
 #define LIMIT_LAYER_URI_BYTES      (32 * KIB)   /* where a posted layer is: presigned URLs are long */
 #define LIMIT_LAYER_HEADERS        64u          /* names, and values, of headers to fetch a layer with */
 #define LIMIT_LAYER_HEADER_BYTES   (64 * KIB)   /* one value of them: a token */
 #define LIMIT_ACCEPT_ENTRIES       64u          /* entries of Accept or Accept-Encoding */
 #define LIMIT_INDEX_THREADS        1024u        /* requests with a thread of their own, whatever is configured */
-#define LIMIT_REPORT_BYTES         (256 * MIB)  /* an answer of another node of the service */
 #define LIMIT_REPORT_OBJECTS       1000000u     /* packages, or environments, of an index report that is read */
 #define LIMIT_PAGE_ROWS            10000u       /* rows of one page of an answer */
-#define LIMIT_NAMED_ADVISORIES     10000u       /* advisories of one vulnerability name */
+#define LIMIT_NAMED_ADVISORIES     20000u       /* advisories of one vulnerability name */
 #define LIMIT_REQUEST_HEADER_BYTES (32 * KIB)   /* request line and header lines of one request */
 #define LIMIT_REQUEST_BODIES_BYTES (1 * GIB)    /* bodies of all requests of a listener together */
 #define LIMIT_TOKEN_BYTES          8192u        /* one JSON web token */

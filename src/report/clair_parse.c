@@ -228,6 +228,20 @@ static int read_advisory_package(const struct clair_object *o, struct advisory *
 	return clair_text(o, "arch_op", LIMIT_FIELD_BYTES, &a->arch_operation, err);
 }
 
+/* "lower..upper" of an object with two odd keys. */
+static int read_range(const struct clair_object *o, struct advisory *a, struct err *err)
+{
+	struct clair_object range;
+	struct str lower, upper;
+
+	TRY(clair_inner(o, "range", &range, err));
+	TRY(clair_text(&range, "[", LIMIT_FIELD_BYTES, &lower, err));
+	TRY(clair_text(&range, ")", LIMIT_FIELD_BYTES, &upper, err));
+	if (lower.n || upper.n)
+		a->range = str_format(o->arena, STR_FMT ".." STR_FMT, STR_ARG(lower), STR_ARG(upper));
+	return 0;
+}
+
 int clair_parse_vulnerability(struct task *task, const struct json_value *v, bool is_file,
 			      struct advisory *out, struct str *id, struct err *err)
 {
@@ -246,6 +260,7 @@ int clair_parse_vulnerability(struct task *task, const struct json_value *v, boo
 	TRY(clair_inner(&o, "distribution", &distribution, err));
 	TRY(clair_read_distribution(&distribution, &a.distribution, err));
 	TRY(read_repository(&o, &a, err));
+	TRY(read_range(&o, &a, err));
 	*out = a;
 	*id = text;
 	return 0;

@@ -2,8 +2,8 @@
 /* Clair's index report, read back: what a matcher gets from an indexer of another process. Source: the
  * OpenAPI document of Clair 4.9. What a reader would get wrong: members come in any order, so environments
  * are kept by the ids they name and resolved at the end; ids are those of the maps' keys and mean nothing
- * outside of the document; and a report of state IndexFinished whose success is false is one that could not
- * be read whole. */
+ * outside of the document; and a finished report with a text in err is one of an image that could not be
+ * read whole. */
 #include "report/clair_parse.h"
 
 #include "base/limits.h"
@@ -309,7 +309,7 @@ static void finish(struct report_reader *r)
 	if (report->packages.n)
 		qsort(report->packages.p, report->packages.n, sizeof(*report->packages.p), compare_packages);
 	report->distribution = report->distributions.n == 1 ? 0 : -1;
-	report->is_incomplete = !r->state.success;
+	report->is_incomplete = !r->state.success || r->state.problem.n > 0;
 	if (report->is_incomplete && r->state.problem.n)
 		VEC_PUSH(&r->task->arena, &report->notes, r->state.problem);
 }
