@@ -275,7 +275,8 @@ static void enter(struct layer_pool *p, struct layer_asking *q, struct layer_ask
 		p->stats.shared++;
 	else
 		e = add_entry(p, q, ask);
-	e->wanted |= e->state == ENTRY_WAITING ? ask->wanted : 0;
+	if (e->state == ENTRY_WAITING) /* else its thread reads it */
+		e->wanted |= ask->wanted;
 	ask->asking_ = q;
 	ask->entry_ = e;
 	ask->next_ = NULL;
