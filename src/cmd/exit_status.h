@@ -6,7 +6,7 @@
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_ERROR = 1,
-	EXIT_GATE = 2, /* --fail-on; --exit-code overrides */
+	EXIT_GATE = 2, /* --fail-on, --exit-on-eol; --exit-code overrides */
 	EXIT_INCOMPLETE = 3, /* the result is incomplete, or there are no data to match against */
 	EXIT_USAGE = 64, /* EX_USAGE of sysexits(3) */
 	EXIT_INTERRUPTED = 130 /* 128 + SIGINT, as shells say it */

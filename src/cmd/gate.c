@@ -49,6 +49,8 @@ void gate_check(const struct vulnerability_report *report, const struct gate_rul
 	count_matches(report, rules, out);
 	check_age(report, rules, out);
 	VEC_EACH (const struct coverage, c, &report->coverage) {
+		if (!out->eol && coverage_is_end_of_life(c, report->created_at))
+			out->eol = c;
 		out->packages += c->packages;
 		out->matched += c->packages_matched;
 	}
@@ -58,7 +60,7 @@ void gate_check(const struct vulnerability_report *report, const struct gate_rul
 
 int gate_status(const struct gate *gate, const struct gate_rules *rules)
 {
-	if (gate->reached)
+	if (gate->reached || (rules->exit_on_eol && gate->eol))
 		return rules->status;
 	if (gate->is_incomplete || gate->is_empty_handed)
 		return EXIT_INCOMPLETE;

@@ -12,6 +12,7 @@ struct gate_rules {
 	bool require_coverage;
 	bool is_age_strict; /* --max-data-age was given */
 	int64_t max_data_age; /* seconds */
+	bool exit_on_eol; /* --exit-on-eol was given */
 };
 
 /* What a report is worth. Pure. */
@@ -23,6 +24,7 @@ struct gate {
 	bool is_incomplete; /* some of the image could not be read */
 	bool is_uncovered; /* some packages no feed covers, no packages at all, or no distribution */
 	bool is_empty_handed; /* packages, and no data about any of them */
+	const struct coverage *eol; /* of a distribution without support any more, the first; NULL: none */
 	const struct feed_state *oldest; /* the feed that is too old, the oldest of them; NULL: none */
 };
 void gate_check(const struct vulnerability_report *report, const struct gate_rules *rules, struct gate *out);

@@ -188,6 +188,18 @@ static void warn_coverage(const struct scan *s)
 			log_line(&s->app->log, LOG_WARNING, STR_FMT, STR_ARG(c->problem));
 }
 
+static void warn_end_of_life(const struct scan *s)
+{
+	const struct coverage *c = s->gate.eol;
+	const struct distribution *d = c ? &s->index.distributions.p[c->distribution] : NULL;
+	char day[32];
+
+	if (d)
+		log_line(&s->app->log, LOG_WARNING,
+			 STR_FMT " has had no support since %.10s: new vulnerabilities may not be listed",
+			 STR_ARG(d->pretty_name.n ? d->pretty_name : d->did), time_rfc3339(c->eol_date, day));
+}
+
 /* All formats but the table have no or a quiet place for these, and a table may be piped away. */
 static void warn(const struct scan *s)
 {
@@ -202,6 +214,7 @@ static void warn(const struct scan *s)
 		return;
 	warn_coverage(s);
 	warn_age(s);
+	warn_end_of_life(s);
 	if (gate->undecided)
 		log_line(log, LOG_WARNING, "%" PRIu64 " findings are undecided", gate->undecided);
 	if (s->settings.gate.has_fail_on && s->settings.gate.fail_on > SEVERITY_UNKNOWN && gate->unrated)
@@ -290,7 +303,7 @@ const struct command command_scan = {
 		    "clair scan --format json -o report.json app.tar\n",
 	.exit_status = "0    done\n"
 		       "1    error\n"
-		       "2    --fail-on was reached (--exit-code overrides)\n"
+		       "2    --fail-on was reached, or --exit-on-eol (--exit-code overrides)\n"
 		       "3    the result is incomplete, or there are no data to match against\n"
 		       "64   wrong usage\n"
 		       "130  interrupted\n",

@@ -30,7 +30,10 @@ const struct option_spec scan_options[] = {
 	  "leave out what has no fixed version" },
 	{ "fail-on", 0, OPTION_TEXT, MEMBER(fail_on), "SEVERITY",
 	  "exit with status 2 when something of this\nseverity or a worse one is found" },
-	{ "exit-code", 0, OPTION_NUMBER, MEMBER(exit_code), "N", "status for --fail-on (default 2)" },
+	{ "exit-on-eol", 0, OPTION_FLAG, MEMBER(exit_on_eol), NULL,
+	  "exit with status 2 when the distribution has no\nsupport any more" },
+	{ "exit-code", 0, OPTION_NUMBER, MEMBER(exit_code), "N",
+	  "status for --fail-on and --exit-on-eol (default 2)" },
 	{ "max-data-age", 0, OPTION_DURATION, MEMBER(max_data_age), "DURATION",
 	  "exit with status 3 when advisories are older;\nwithout it: a warning above 5d" },
 	{ "require-coverage", 0, OPTION_FLAG, MEMBER(require_coverage), NULL,
@@ -68,13 +71,14 @@ static int parse_format(struct scan_settings *s, struct err *err)
 static int parse_gate(struct scan_settings *s, struct err *err)
 {
 	s->gate = (struct gate_rules){ .require_coverage = s->require_coverage,
-				       .has_fail_on = s->fail_on.n > 0 };
+				       .has_fail_on = s->fail_on.n > 0,
+				       .exit_on_eol = s->exit_on_eol };
 	s->gate.is_age_strict = s->max_data_age != NOT_GIVEN;
 	s->gate.max_data_age = s->gate.is_age_strict ? s->max_data_age : DEFAULT_MAX_AGE;
 	s->gate.status = s->exit_code == UINT64_MAX ? EXIT_GATE : (int)s->exit_code;
 	if (s->exit_code != UINT64_MAX && s->exit_code > 255)
 		return err_set(err, E_CONFIG, "--exit-code: a number from 0 to 255");
-	if (s->exit_code != UINT64_MAX && !s->gate.has_fail_on)
+	if (s->exit_code != UINT64_MAX && !s->gate.has_fail_on && !s->gate.exit_on_eol)
 		return err_set(err, E_CONFIG, "--exit-code is for --fail-on SEVERITY, which is missing");
 	if (s->fail_on.n)
 		return filter_severity("severity", s->fail_on, &s->gate.fail_on, err);

@@ -11,7 +11,7 @@ struct scan_settings {
 	struct str platform, format_name, output, severities, fail_on, insecure, ca_cert;
 	int64_t max_data_age, timeout, layer_timeout;
 	uint64_t exit_code, cache_size, jobs, max_layer_size;
-	bool require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
+	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
 
 	/* Worked out by scan_settings_parse. */
 	struct str target;

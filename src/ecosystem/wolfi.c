@@ -40,18 +40,20 @@ static enum verdict affects(struct arena *a, const struct record *r, const struc
 }
 
 static const struct feed_source feeds[] = {
-	{ STR("https://packages.wolfi.dev/os/security.json"),
-	  STR("wolfi/os/security.json"),
-	  STR("wolfi:rolling"),
-	  { .did = STR("wolfi"), .name = STR("Wolfi"), .pretty_name = STR("Wolfi") } },
-	{ STR("https://packages.cgr.dev/chainguard/security.json"),
-	  STR("chainguard/security.json"),
-	  STR("chainguard:rolling"),
-	  { .did = STR("chainguard"), .name = STR("Chainguard"), .pretty_name = STR("Chainguard") } },
-	{ STR("https://packages.mini.dev/advisories/secdb/security.json"),
-	  STR("minimos/security.json"),
-	  STR("minimos:rolling"),
-	  { .did = STR("minimos"), .name = STR("MinimOS"), .pretty_name = STR("MinimOS") } },
+	{ .url = STR("https://packages.wolfi.dev/os/security.json"),
+	  .mirror_path = STR("wolfi/os/security.json"),
+	  .namespace = STR("wolfi:rolling"),
+	  .distribution = { .did = STR("wolfi"), .name = STR("Wolfi"), .pretty_name = STR("Wolfi") } },
+	{ .url = STR("https://packages.cgr.dev/chainguard/security.json"),
+	  .mirror_path = STR("chainguard/security.json"),
+	  .namespace = STR("chainguard:rolling"),
+	  .distribution = { .did = STR("chainguard"),
+			    .name = STR("Chainguard"),
+			    .pretty_name = STR("Chainguard") } },
+	{ .url = STR("https://packages.mini.dev/advisories/secdb/security.json"),
+	  .mirror_path = STR("minimos/security.json"),
+	  .namespace = STR("minimos:rolling"),
+	  .distribution = { .did = STR("minimos"), .name = STR("MinimOS"), .pretty_name = STR("MinimOS") } },
 };
 
 static int add_feed(struct discovery *d, struct feed_sources *out, const struct feed_source *feed,

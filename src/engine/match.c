@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "base/map.h"
+#include "ecosystem/eol.h"
 #include "engine/decide.h"
 #include "engine/refine.h"
 
@@ -137,6 +138,8 @@ static struct coverage *coverage_of(struct matching *m, int32_t distribution)
 			return &m->out->coverage.p[i];
 	c = VEC_ADD(&m->task->arena, &m->out->coverage);
 	*c = (struct coverage){ .distribution = distribution };
+	if (distribution >= 0)
+		c->eol_date = eol_date(&m->index->distributions.p[distribution]);
 	return c;
 }
 

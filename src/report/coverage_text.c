@@ -115,6 +115,19 @@ static void put_remark(struct arena *a, struct text_out *out, const char *label,
 	text_newline(out);
 }
 
+/* Its last day of support is over: new flaws may go unlisted. */
+static void put_end_of_life(struct text_out *out, const struct vulnerability_report *report,
+			    const struct coverage *c)
+{
+	char day[32];
+
+	if (!coverage_is_end_of_life(c, report->created_at))
+		return;
+	time_rfc3339(c->eol_date, day);
+	text_format(out, "  end of life: no support since %.10s, new vulnerabilities may not be listed", day);
+	text_newline(out);
+}
+
 static void put_feed(struct arena *a, struct text_out *out, const struct vulnerability_report *report,
 		     const struct report_options *options, struct str updater)
 {
@@ -140,6 +153,7 @@ static void put_coverage(struct arena *a, struct text_out *out, const struct vul
 	text_newline(out);
 	VEC_EACH (const struct str, updater, &c->updaters)
 		put_feed(a, out, report, options, *updater);
+	put_end_of_life(out, report, c);
 	put_remark(a, out, "caveat", c->caveat);
 	put_remark(a, out, "problem", c->problem);
 }
@@ -179,6 +193,7 @@ void coverage_text_problems(struct arena *a, struct text_out *out, const struct 
 			if (finding_feed_is_old(report, options, feed) || (feed && feed->last_error.n))
 				put_feed(a, out, report, options, *updater);
 		}
+		put_end_of_life(out, report, c);
 		put_remark(a, out, "caveat", c->caveat);
 		put_remark(a, out, "problem", c->problem);
 	}

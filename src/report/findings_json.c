@@ -156,6 +156,18 @@ static void write_distribution(struct json_writer *w, const struct index_report 
 				   distribution_hash(&index->distributions.p[position]));
 }
 
+/* "2026-04-01", or null */
+static void write_day(struct json_writer *w, const char *key, int64_t day)
+{
+	char text[32];
+
+	json_key(w, key);
+	if (day)
+		json_str(w, (struct str){ time_rfc3339(day, text), 10 });
+	else
+		json_null(w);
+}
+
 static void write_coverage(struct json_writer *w, const struct vulnerability_report *report)
 {
 	json_key(w, "coverage");
@@ -168,6 +180,8 @@ static void write_coverage(struct json_writer *w, const struct vulnerability_rep
 		json_member_int(w, "packages_matched", c->packages_matched);
 		json_member(w, "caveat", c->caveat);
 		json_member(w, "problem", c->problem);
+		write_day(w, "end_of_life", c->eol_date);
+		json_member_bool(w, "is_end_of_life", coverage_is_end_of_life(c, report->created_at));
 		json_key(w, "feeds");
 		json_array_begin(w);
 		VEC_EACH (const struct str, updater, &c->updaters)

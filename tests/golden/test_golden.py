@@ -36,6 +36,8 @@ def timeless(text):
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME", text)
     text = re.sub(r'("(?:data_)?age_seconds": ?)\d+', r'\1"AGE"', text)
     text = re.sub(r"\b\d+ (?:s|min) old\b", "AGE old", text)
+    text = re.sub(r"^  end of life: .*\n", "", text, flags=re.M)
+    text = re.sub(r'("is_end_of_life": ?)(?:true|false)', r'\1"BY DATE"', text)
     return re.sub(r"\boci:\S*/image\b", "oci:image", text)
 
 

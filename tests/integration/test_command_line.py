@@ -97,6 +97,20 @@ def test_an_unknown_distribution_warns_and_is_an_error_on_demand(clair, tmp_path
     clair.run("scan", "--require-coverage", target, want=3)
 
 
+def test_a_distribution_without_support_warns_and_exits_2_on_demand(clair, tmp_path):
+    clair.run("update", "--mirror", feeds.alpine(tmp_path / "feeds", {"musl": {"1.2.5-r1": ["CVE-2090-1"]}}), "alpine", want=0)
+    release = 'ID=alpine\nNAME="Alpine Linux"\nVERSION_ID=3.10.9\nPRETTY_NAME="Alpine Linux v3.10"\n'
+    database = images.apk_installed(("musl", "1.2.5-r0"))
+    old = images.oci(tmp_path / "old", {"etc/os-release": release, "lib/apk/db/installed": database})
+    done = clair.run("scan", old)
+    assert "no support since 2021-05-01" in done.out and "no support since 2021-05-01" in done.err
+    clair.run("scan", "--exit-on-eol", old, want=2)
+    clair.run("scan", "--exit-on-eol", "--exit-code", "9", old, want=9)
+    edge = images.oci(tmp_path / "edge", {"etc/os-release": release.replace("3.10.9", "3.21.0_alpha20240923"),
+                                           "lib/apk/db/installed": database})
+    assert clair.run("scan", "--exit-on-eol", edge).status != 2
+
+
 def test_feeds_that_are_too_old_for_the_option_exit_3(clair, tmp_path):
     import time
     mirror = feeds.alpine(tmp_path / "feeds", {"musl": {"1.2.5-r1": ["CVE-2090-1"]}})

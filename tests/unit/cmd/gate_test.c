@@ -33,6 +33,12 @@ static void incomplete(struct sample *s)
 	s->index.is_incomplete = true;
 }
 
+static void last_day(struct sample *s)
+{
+	covered(s);
+	s->report.coverage.p[0].eol_date = SAMPLE_CREATED_AT - DAYS + 1;
+}
+
 static void uncovered(struct sample *s)
 {
 	(void)s;
@@ -97,6 +103,10 @@ static const struct {
 	  with_old_feed,
 	  { .is_age_strict = true, .max_data_age = 5 * DAYS },
 	  EXIT_INCOMPLETE },
+	{ "no support is a warning", covered, { 0 }, EXIT_DONE },
+	{ "no support is refused", covered, { .exit_on_eol = true, .status = 2 }, EXIT_GATE },
+	{ "no support, own status", covered, { .exit_on_eol = true, .status = 7 }, 7 },
+	{ "the last day has support", last_day, { .exit_on_eol = true, .status = 2 }, EXIT_DONE },
 	{ "young enough", with_old_feed, { .is_age_strict = true, .max_data_age = 10 * DAYS }, EXIT_DONE },
 };
 

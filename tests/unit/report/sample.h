@@ -127,6 +127,7 @@ static inline void sample_coverage(struct sample *s)
 	*c = (struct coverage){
 		.distribution = 0, .packages = 2, .packages_matched = 2, .ecosystem = STR("alpine")
 	};
+	c->eol_date = SAMPLE_CREATED_AT - 86400;
 	c->caveat = STR("Alpine publishes fixed vulnerabilities only");
 	VEC_PUSH(a, &c->updaters, STR("alpine-main-v3.20-updater"));
 	VEC_PUSH(a, &c->updaters, STR("alpine-community-v3.20-updater"));
