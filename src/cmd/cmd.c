@@ -39,7 +39,7 @@ static const struct command clair = {
 
 int cmd_main(int argc, char **argv)
 {
-	struct app app = { .log = { LOG_WARNING } };
+	struct app app = { .log = { .level = LOG_WARNING } };
 	struct interrupt interrupt;
 	int status;
 
