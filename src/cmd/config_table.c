@@ -131,7 +131,7 @@ const struct config_key config_keys[] = {
 
 	{ "matchers.names", CONFIG_NAMES, 0, AT(matcher.names), NULL, "matchers to use; absent: all, []: none", NULL },
 	{ "matchers.config", CONFIG_FREE, 0, AT(matcher.matchers_config), NULL, "matcher name to its settings", NULL },
-	{ "updaters.sets", CONFIG_NAMES, 0, AT(updaters.sets), NULL, "updater sets to run; absent: all, []: none", NULL },
+	{ "updaters.sets", CONFIG_NAMES, 0, AT(updaters.sets), NULL, "updater sets to run; absent: all but those that are opt-in, []: none", NULL },
 	{ "updaters.config", CONFIG_FREE, 0, AT(updaters.config), NULL, "set or updater name to its settings", NULL },
 	{ "updaters.filter", CONFIG_TEXT, 0, AT(updaters.filter), NULL,
 	  "regular expression that the names of updaters must match", NULL },

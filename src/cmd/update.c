@@ -40,6 +40,15 @@ struct telling {
 	size_t done;
 };
 
+/* Is it an enricher's? Those have the names of their sets. */
+static bool enriches(struct str updater)
+{
+	for (const struct ecosystem *const *e = ecosystems; *e; e++)
+		if ((*e)->updaters && str_eq(updater, str_of((*e)->updaters->name)))
+			return feed_format_enriches((*e)->updaters->format);
+	return false;
+}
+
 static void tell(void *ctx, struct str updater, bool changed, const struct update_summary *summary,
 		 struct str error)
 {
@@ -54,8 +63,9 @@ static void tell(void *ctx, struct str updater, bool changed, const struct updat
 	if (!t->each)
 		return;
 	if (changed && summary)
-		printf("%-36.*s %8" PRIu64 " advisories, %" PRIu64 " new, %" PRIu64 " ended\n",
-		       STR_ARG(updater), summary->valid, summary->added, summary->ended);
+		printf("%-36.*s %8" PRIu64 " %s, %" PRIu64 " new, %" PRIu64 " ended\n", STR_ARG(updater),
+		       summary->valid, enriches(updater) ? "enrichments" : "advisories", summary->added,
+		       summary->ended);
 	else
 		printf("%-36.*s unchanged\n", STR_ARG(updater));
 	fflush(stdout);
@@ -136,11 +146,14 @@ const struct command command_update = {
 	.name = "update",
 	.usage = "clair update [OPTIONS] [NAME...]",
 	.summary = "fetch advisories from their publishers",
-	.about = "Fetch the advisories that changed since the last time. NAME is alpine or debian;\n"
-		 "without one, all are updated. A publisher that cannot be reached does not stop the\n"
-		 "others: its last advisories stay in force, and every report says how old they are.\n",
+	.about = "Fetch what changed since the last time. NAME is a publisher, such as alpine or debian,\n"
+		 "or clair.cvss (ratings), clair.epss (exploit predictions), clair.kev (known\n"
+		 "exploitation); without one, all are updated but the last two. A publisher that\n"
+		 "cannot be reached does not stop the others: its last data stay in force, and every\n"
+		 "report says how old they are.\n",
 	.examples = "clair update\n"
 		    "clair update alpine\n"
+		    "clair update clair.epss clair.kev\n"
 		    "clair update --mirror https://mirror.example/feeds\n",
 	.exit_status = "0    done\n"
 		       "1    error, or an updater failed (the others are done)\n"

@@ -43,11 +43,13 @@ struct discovery {
 	struct str debian_archive;
 };
 
-/* A family of updaters: `clair update NAME` runs all that discover finds. One updater per source. */
+/* A family of updaters: `clair update NAME` runs all that discover finds. One updater per source; of a format
+ * that enriches all sources are documents of one updater, whose name is the set's. */
 struct updater_set {
 	const char *name; /* "alpine", "debian" */
 	int (*discover)(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err);
-	/* Name of the updater of a source: stable, key of its update operations. In the arena. */
+	/* Name of the updater of a source: stable, key of its update operations. In the arena. NULL: the set's.
+	 */
 	struct str (*updater_name)(struct arena *a, const struct feed_source *source);
 	enum feed_format format; /* of every source */
 	unsigned parser_version; /* raise to have unchanged documents parsed again */
@@ -58,6 +60,7 @@ struct ecosystem {
 	const struct scanner_id *const *scanners; /* ends with NULL */
 	const struct matcher *matcher; /* NULL for rows without matching */
 	const struct updater_set *updaters; /* NULL: none yet */
+	bool is_opt_in; /* its updaters run only when they are named */
 	const char *caveat; /* what the publisher does not publish, or NULL */
 };
 

@@ -124,7 +124,8 @@ static void add_job(struct updating *u, const struct updater_set *set, const str
 		    const struct feed_sources *all)
 {
 	struct arena *a = &u->task->arena;
-	struct update_job job = { set, source, all, str_copy(a, set->updater_name(a, source)) };
+	struct str name = set->updater_name ? set->updater_name(a, source) : str_of(set->name);
+	struct update_job job = { set, source, all, str_copy(a, name) };
 	const struct updater_state *state = state_of(u, job.name);
 
 	if (!is_wanted(u, job.name))
@@ -151,17 +152,17 @@ static int discover(struct updating *u, struct fetcher *fetcher, const struct up
 		tell(u, str_of(set->name), failure.code, NULL, str_of(failure.text));
 		return 0;
 	}
-	VEC_EACH (const struct feed_source, source, &sources->sources)
-		add_job(u, set, source, sources);
+	for (size_t i = 0; i < (updates_enrichments(set) && sources->sources.n ? 1 : sources->sources.n); i++)
+		add_job(u, set, &sources->sources.p[i], sources);
 	return 0;
 }
 
-static bool is_named(const struct updater_set *set, const struct str *names, size_t n)
+static bool is_named(const struct ecosystem *e, const struct str *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(names[i], str_of(set->name)))
+		if (str_eq(names[i], str_of(e->updaters->name)))
 			return true;
-	return n == 0;
+	return n == 0 && !e->is_opt_in;
 }
 
 static int discover_all(struct updating *u, const struct str *names, size_t n, struct err *err)
@@ -172,7 +173,7 @@ static int discover_all(struct updating *u, const struct str *names, size_t n, s
 	if (result == 0)
 		result = advisories_updaters(u->store, u->task, &u->known, err);
 	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
-		if (ecosystems[i]->updaters && is_named(ecosystems[i]->updaters, names, n))
+		if (ecosystems[i]->updaters && is_named(ecosystems[i], names, n))
 			result = discover(u, &fetcher, ecosystems[i]->updaters, err);
 	fetcher_close(&fetcher);
 	return result;

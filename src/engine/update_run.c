@@ -19,33 +19,35 @@ enum {
 
 /* Hands what a parser reads to the store. */
 struct store_sink {
-	struct feed_sink sink;
+	struct update_sink base;
 	struct update *update;
-	const struct log *log;
-	struct str updater;
-	uint64_t read, skipped;
 };
 
 static int put_advisory(struct feed_sink *sink, const struct advisory *advisory, struct err *err)
 {
 	struct store_sink *s = (struct store_sink *)sink;
 
-	s->read++;
+	s->base.read++;
 	return update_put(s->update, advisory, err);
 }
 
 static void note_skipped(struct feed_sink *sink, struct str what)
 {
-	struct store_sink *s = (struct store_sink *)sink;
+	struct update_sink *s = (struct update_sink *)sink;
 
 	if (s->skipped++ < SKIPPED_LOGGED)
 		log_line(s->log, LOG_WARNING, STR_FMT ": left out: " STR_FMT, STR_ARG(s->updater),
 			 STR_ARG(what));
 }
 
-/* More malformed records than this: it is the document that is wrong, not the records. had: advisories that
- * are valid now. */
-static int check_read(const struct store_sink *s, uint64_t had, struct err *err)
+struct update_sink update_sink_of(const struct update_worker *w, const struct update_job *job)
+{
+	return (struct update_sink){ .sink = { .skipped = note_skipped },
+				     .log = w->options->log,
+				     .updater = job->name };
+}
+
+int update_sink_check(const struct update_sink *s, uint64_t had, struct err *err)
 {
 	uint64_t all = s->read + s->skipped;
 
@@ -57,42 +59,42 @@ static int check_read(const struct store_sink *s, uint64_t had, struct err *err)
 			       (unsigned long long)s->skipped, (unsigned long long)all);
 	if (s->read == 0 && (s->skipped || had))
 		return err_set(err, E_FORMAT,
-			       "no advisories, where there were %llu: the old data stay (if this is right, "
+			       "no records, where there were %llu: the old data stay (if this is right, "
 			       "remove them by an update with --force)",
 			       (unsigned long long)had);
 	return 0;
 }
 
-static int parse(struct update_worker *w, const struct update_job *job, const struct fetched *fetched,
-		 struct store_sink *sink, struct err *err)
+int update_parse(struct update_worker *w, const struct update_job *job, const struct feed_source *source,
+		 const struct fetched *fetched, struct feed_sink *sink, struct err *err)
 {
 	const struct sandbox_feed feed = {
 		.format = job->set->format,
-		.source = job->source,
+		.source = source,
 		.distributions = job->all->distributions.p,
 		.distribution_count = job->all->distributions.n,
 	};
 	struct fd_reader file;
 
 	fd_reader_open(&file, fetched->fd, 0, fetched->size_bytes);
-	return sandbox_parse_feed(w->task, w->options->sandbox, &file.reader, &feed, &sink->sink, err);
+	return sandbox_parse_feed(w->task, w->options->sandbox, &file.reader, &feed, sink, err);
 }
 
-/* Changes whenever the same document would give other advisories: parser version and releases asked for. */
-static struct str parser_text(struct arena *a, const struct updater_set *set, const struct feed_sources *all)
+/* Parser version and releases asked for. */
+struct str update_parser_text(struct arena *a, const struct update_job *job)
 {
 	struct buffer b = { .arena = a };
 	char digest[72];
 
-	VEC_EACH (const struct distribution, d, &all->distributions) {
+	VEC_EACH (const struct distribution, d, &job->all->distributions) {
 		put_string(&b, d->version_code_name);
 		put_string(&b, d->version_id);
 	}
-	return str_format(a, "%s %u %.19s", set->name, set->parser_version,
+	return str_format(a, "%s %u %.19s", job->set->name, job->set->parser_version,
 			  digest_of(buffer_str(&b), digest));
 }
 
-static int note(struct update_worker *w, struct str name, struct str error, struct err *err)
+int update_note(struct update_worker *w, struct str name, struct str error, struct err *err)
 {
 	int result;
 
@@ -106,17 +108,16 @@ static int note(struct update_worker *w, struct str name, struct str error, stru
 static int load(struct update_worker *w, const struct update_job *job, const struct fetched *fetched,
 		uint64_t had, struct update_summary *summary, struct err *err)
 {
-	struct store_sink sink = { .sink = { .advisory = put_advisory, .skipped = note_skipped },
-				   .log = w->options->log,
-				   .updater = job->name };
+	struct store_sink sink = { .base = update_sink_of(w, job) };
 	autoupdate struct update *update = NULL;
 	int result;
 
 	TRY(update_begin(w->store, job->name, &update, err));
+	sink.base.sink.advisory = put_advisory;
 	sink.update = update;
-	result = parse(w, job, fetched, &sink, err);
+	result = update_parse(w, job, job->source, fetched, &sink.base.sink, err);
 	if (result == 0)
-		result = check_read(&sink, w->options->force ? 0 : had, err);
+		result = update_sink_check(&sink.base, w->options->force ? 0 : had, err);
 	if (result < 0)
 		return err_wrap(err, STR_FMT, STR_ARG(fetched->origin));
 	pthread_mutex_lock(w->writing);
@@ -135,13 +136,13 @@ static int update_source(struct update_worker *w, const struct update_job *job,
 	int result;
 
 	TRY(advisories_updater(w->store, w->task, job->name, &state, err));
-	result = fetch(&w->fetcher, job->source, parser_text(&w->task->arena, job->set, job->all),
+	result = fetch(&w->fetcher, job->source, update_parser_text(&w->task->arena, job),
 		       w->options->force ? none : state.fingerprint, &fetched, err);
 	fd = fetched.fd;
 	if (result == FETCH_MISSING)
 		return err_set(err, E_NOTFOUND, STR_FMT " does not exist", STR_ARG(fetched.origin));
 	if (result == FETCH_UNCHANGED)
-		return note(w, job->name, none, err);
+		return update_note(w, job->name, none, err);
 	TRY(result);
 	return load(w, job, &fetched, state.advisories, summary, err);
 }
@@ -173,9 +174,10 @@ int update_run(struct update_worker *w, const struct update_job *job, struct upd
 
 	if (leased <= 0)
 		return leased < 0 ? leased : UPDATE_BUSY;
-	result = update_source(w, job, summary, err);
+	result = updates_enrichments(job->set) ? update_enrich(w, job, summary, err)
+					       : update_source(w, job, summary, err);
 	if (result < 0 && result != E_CANCELED)
-		note(w, job->name, str_of(err->text), &ignored);
+		update_note(w, job->name, str_of(err->text), &ignored);
 	release(w, job->name);
 	return result;
 }

@@ -7,13 +7,13 @@
 
 #include <pthread.h>
 
-/* Inside of updating, shared by update.c (which updaters, on which threads) and update_run.c (one of them).
- */
+/* Inside of updating, shared by update.c (which updaters, on which threads), update_run.c (one of them) and
+ * update_enrich.c (one that enriches). */
 
 /* One updater to be run. */
 struct update_job {
 	const struct updater_set *set;
-	const struct feed_source *source;
+	const struct feed_source *source; /* of an updater that enriches: the first of all */
 	const struct feed_sources *all;
 	struct str name;
 };
@@ -32,5 +32,35 @@ enum update_result { UPDATE_UNCHANGED, UPDATE_CHANGED, UPDATE_BUSY };
 /* Run an updater under its lease and note how it went. Returns enum update_result or an error. */
 int update_run(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
 	       struct err *err);
+
+/* ---- between update_run.c and update_enrich.c ---- */
+
+/* What a parser pushes, counted; the functions of sink but skipped are the embedder's. Must be first there.
+ */
+struct update_sink {
+	struct feed_sink sink;
+	const struct log *log;
+	struct str updater;
+	uint64_t read, skipped;
+};
+struct update_sink update_sink_of(const struct update_worker *w, const struct update_job *job);
+/* More malformed records than this: it is the document that is wrong, not the records. had: records that are
+ * valid now; 0 accepts a document without any. */
+int update_sink_check(const struct update_sink *s, uint64_t had, struct err *err);
+
+int update_parse(struct update_worker *w, const struct update_job *job, const struct feed_source *source,
+		 const struct fetched *fetched, struct feed_sink *sink, struct err *err);
+/* Changes whenever the same document would give other records. */
+struct str update_parser_text(struct arena *a, const struct update_job *job);
+/* Note an attempt that changed nothing; error empty: a success. */
+int update_note(struct update_worker *w, struct str name, struct str error, struct err *err);
+
+static inline bool updates_enrichments(const struct updater_set *set)
+{
+	return feed_format_enriches(set->format);
+}
+/* update_run of an updater whose set's format enriches, under its lease. */
+int update_enrich(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
+		  struct err *err);
 
 #endif

@@ -45,6 +45,8 @@ struct feed_source {
 	struct str mirror_path; /* below the mirror's root: "alpine/v3.20/main.json" */
 	struct str namespace; /* "alpine:3.20"; empty when the document names its own releases */
 	struct distribution distribution; /* of the namespace, when there is one */
+	/* Formats that enrich: the document is about CVE ids of these years; 0: of all. */
+	unsigned first_year, last_year;
 };
 
 #endif

@@ -164,6 +164,32 @@ int enrichments_put(struct enrichment_update *u, const struct enrichment *e, str
 	return 0;
 }
 
+static void keep_row(struct enrichment_update *u, struct str tag, uint64_t text_id)
+{
+	u->valid += known_rows_see(&u->rows, enrichment_row_hash(u, tag, text_id)) == ROW_STORED;
+	known_rows_see(&u->texts, text_id);
+}
+
+int enrichments_keep(struct enrichment_update *u, bool (*keep)(void *ctx, struct str tag), void *ctx,
+		     struct err *err)
+{
+	autodb struct db *db = db_lock(u->store->db);
+	autoquery struct query q = { 0 };
+	int got;
+
+	if (!u->updater_id)
+		return 0;
+	TRY(db_begin(db, DB_READ, err));
+	TRY(db_query(db, "SELECT tag, text_id FROM enrichment WHERE updater_id = ?1", &q, err));
+	query_stream(&q);
+	query_bind_int(&q, u->updater_id);
+	while ((got = query_step(&q, err)) > 0)
+		if (keep(ctx, query_text(&q, 0)))
+			keep_row(u, query_text(&q, 0), (uint64_t)query_int(&q, 1));
+	TRY(got);
+	return db_commit(db, err);
+}
+
 void enrichments_close(struct enrichment_update *u)
 {
 	if (!u)

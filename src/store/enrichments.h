@@ -15,6 +15,10 @@ struct enrichment_update;
 int enrichments_begin(struct advisory_store *s, struct str updater, struct enrichment_update **out,
 		      struct err *err);
 int enrichments_put(struct enrichment_update *u, const struct enrichment *e, struct err *err);
+/* For updates of a part: stored rows whose tag `keep` says true of stay as if they were put again. Call after
+ * the last put. `keep` must not ask the store. */
+int enrichments_keep(struct enrichment_update *u, bool (*keep)(void *ctx, struct str tag), void *ctx,
+		     struct err *err);
 int enrichments_commit(struct enrichment_update *u, struct str fingerprint, int64_t now,
 		       struct update_summary *out, struct err *err);
 void enrichments_close(struct enrichment_update *u);
