@@ -216,9 +216,7 @@ int advisories_generation(struct advisory_store *s, uint64_t *out, struct err *e
 	autodb struct db *db = db_lock(s->db);
 	int64_t newest;
 
-	TRY(db_begin(db, DB_READ, err));
 	TRY(generation_read(db, OPERATION_VULNERABILITY, &newest, err));
-	TRY(db_commit(db, err));
 	*out = (uint64_t)newest;
 	return 0;
 }

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store/db.h for all databases: a pool of connections, the use of one by a thread, and the calls of the
- * driver. Writers of one process queue for a mutex before they take a connection, so that those who wait
- * leave the connections to readers. What one would get wrong: a connection is not taken by db_lock but by
- * the first question, which can fail and can say so. */
+/* store/db.h for all databases: the use of a connection by a thread, and the calls of the driver; the pool is
+ * in db_pool.c. What one would get wrong: a connection is not taken by db_lock but by the first question,
+ * which can fail and can say so; and a writer queues before it takes one, so that those who wait leave the
+ * connections to readers. */
 #include "store/db.h"
 
-#include "base/arena.h"
 #include "store/db_driver.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <time.h>
-
-#define WRITER_SECONDS 60 /* a writer waits for others of its process */
 
 struct db {
 	struct db_pool *pool;
@@ -20,148 +16,6 @@ struct db {
 	struct db_connection *connection; /* NULL: none was needed yet */
 	bool in_transaction, is_writer, is_patient;
 };
-
-/* ---- the pool ---- */
-
-static const struct db_driver *driver_of(enum store_kind kind)
-{
-	for (size_t i = 0; db_drivers[i]; i++)
-		if (db_drivers[i]->kind == kind)
-			return db_drivers[i];
-	return NULL;
-}
-
-bool store_knows(enum store_kind kind)
-{
-	return driver_of(kind) != NULL;
-}
-
-static char *place_of(const struct store_place *place, const struct db_schema *schema)
-{
-	autoarena struct arena scratch = { 0 };
-	struct str s = place->kind == STORE_SQLITE
-			       ? str_format(&scratch, STR_FMT "/%s", STR_ARG(place->dir), schema->file)
-			       : str_copy(&scratch, place->conninfo);
-	char *copy = strdup(s.p);
-
-	if (!copy)
-		abort();
-	return copy;
-}
-
-static int check_place(const struct store_place *place, const struct db_driver *driver, struct err *err)
-{
-	struct str s = place->kind == STORE_SQLITE ? place->dir : place->conninfo;
-
-	if (!driver)
-		return err_set(err, E_UNSUPPORTED, "this program does not know %s: clair-server does",
-			       place->kind == STORE_POSTGRES ? "PostgreSQL" : "this database");
-	if (place->kind == STORE_SQLITE && (s.n == 0 || memchr(s.p, '\0', s.n)))
-		return err_set(err, E_CONFIG, "data directory: \"" STR_FMT "\" is not a path", STR_ARG(s));
-	if (s.n && memchr(s.p, '\0', s.n))
-		return err_set(err, E_CONFIG, "a connection string holds a NUL byte");
-	return 0;
-}
-
-static struct db_pool *new_pool(const struct store_place *place, const struct db_driver *driver,
-				const struct db_schema *schema, bool writable)
-{
-	struct db_pool *pool = calloc(1, sizeof(*pool));
-
-	if (!pool)
-		abort();
-	pool->driver = driver;
-	pool->schema = schema;
-	pool->place = place_of(place, schema);
-	pool->writable = writable;
-	pool->no_migration = place->no_migration;
-	pool->limit = place->connections ? place->connections : driver->connections;
-	pthread_mutex_init(&pool->mutex, NULL);
-	pthread_mutex_init(&pool->writer, NULL);
-	pthread_cond_init(&pool->returned, NULL);
-	return pool;
-}
-
-int db_open(const struct store_place *place, const struct db_schema *schema, bool writable,
-	    struct db_pool **out, struct err *err)
-{
-	const struct db_driver *driver = driver_of(place->kind);
-	struct db_pool *pool;
-	int rc;
-
-	TRY(check_place(place, driver, err));
-	pool = new_pool(place, driver, schema, writable);
-	rc = driver->open(pool, &pool->idle, err);
-	if (rc < 0) {
-		db_close(pool);
-		return rc;
-	}
-	pool->open = pool->idle_count = pool->idle != NULL;
-	*out = pool;
-	return 0;
-}
-
-void db_close(struct db_pool *pool)
-{
-	if (!pool)
-		return;
-	while (pool->idle) {
-		struct db_connection *c = pool->idle;
-
-		pool->idle = c->next;
-		pool->driver->disconnect(c);
-	}
-	pthread_cond_destroy(&pool->returned);
-	pthread_mutex_destroy(&pool->writer);
-	pthread_mutex_destroy(&pool->mutex);
-	free(pool->place);
-	free(pool->label);
-	free(pool);
-}
-
-void db_usage(struct db_pool *pool, struct db_usage *out)
-{
-	pthread_mutex_lock(&pool->mutex);
-	*out = (struct db_usage){ pool->limit, pool->open, pool->open - pool->idle_count, pool->taken,
-				  pool->waits };
-	pthread_mutex_unlock(&pool->mutex);
-}
-
-/* A free connection, or NULL: the caller may open one more. */
-static struct db_connection *wait_for_one(struct db_pool *pool)
-{
-	struct db_connection *c;
-
-	pthread_mutex_lock(&pool->mutex);
-	pool->taken++;
-	pool->waits += !pool->idle && pool->open >= pool->limit;
-	while (!pool->idle && pool->open >= pool->limit)
-		pthread_cond_wait(&pool->returned, &pool->mutex);
-	c = pool->idle;
-	if (c) {
-		pool->idle = c->next;
-		pool->idle_count--;
-	} else {
-		pool->open++;
-	}
-	pthread_mutex_unlock(&pool->mutex);
-	return c;
-}
-
-/* c NULL: the connection that was not opened. */
-static void give_back(struct db_pool *pool, struct db_connection *c)
-{
-	pthread_mutex_lock(&pool->mutex);
-	if (c) {
-		c->next = pool->idle;
-		pool->idle = c;
-		pool->idle_count++;
-	} else {
-		pool->open--;
-	}
-	pthread_cond_signal(&pool->returned);
-	pthread_mutex_unlock(&pool->mutex);
-}
 
 /* ---- the use of a connection ---- */
 
@@ -183,40 +37,31 @@ static int take_connection(struct db *db, struct err *err)
 
 	if (db->connection)
 		return 0;
-	db->connection = wait_for_one(db->pool);
+	db->connection = db_pool_take_(db->pool);
 	if (db->connection)
 		return 0;
 	rc = db->driver->connect(db->pool, &db->connection, err);
 	if (rc < 0)
-		give_back(db->pool, NULL);
+		db_pool_return_(db->pool, NULL);
 	return rc;
 }
 
 static int become_writer(struct db *db, struct err *err)
 {
-	struct timespec end;
-	int rc;
+	struct db_pool *pool = db->pool;
 
 	if (db->is_writer)
 		return 0;
-	if (db->is_patient) {
-		clock_gettime(CLOCK_MONOTONIC, &end);
-		end.tv_sec += WRITER_SECONDS;
-		rc = pthread_mutex_clocklock(&db->pool->writer, CLOCK_MONOTONIC, &end);
-	} else {
-		rc = pthread_mutex_trylock(&db->pool->writer);
-	}
-	if (rc)
-		return err_set(err, E_CONFLICT, "%s is being written by this process: try again",
-			       db->pool->label);
-	db->is_writer = true;
-	return 0;
+	db->is_writer = db_pool_begin_writing_(pool, db->is_patient);
+	return db->is_writer ? 0
+			     : err_set(err, E_CONFLICT, "%s is being written by this process: try again",
+				       pool->label);
 }
 
 static void stop_writing(struct db *db)
 {
 	if (db->is_writer)
-		pthread_mutex_unlock(&db->pool->writer);
+		db_pool_end_writing_(db->pool);
 	db->is_writer = false;
 }
 
@@ -229,7 +74,7 @@ void db_unlockp(struct db **place)
 	*place = NULL;
 	if (db->connection) {
 		db->driver->rollback(db->connection);
-		give_back(db->pool, db->connection);
+		db_pool_return_(db->pool, db->connection);
 	}
 	stop_writing(db);
 	free(db);

@@ -71,8 +71,17 @@ struct db_pool {
 	unsigned limit, open, idle_count;
 	uint64_t taken, waits;
 	uint64_t retry_at_ns, pause_ns; /* PostgreSQL: the server was not there; not again before */
-	pthread_mutex_t writer; /* the one writer of this process: held in DB_WRITE */
+	bool has_writer; /* of this process: in DB_WRITE */
+	pthread_cond_t written;
 };
+
+/* A free connection, waiting for one; NULL: the caller may open one more. */
+struct db_connection *db_pool_take_(struct db_pool *pool);
+/* c NULL: the connection that was not opened. */
+void db_pool_return_(struct db_pool *pool, struct db_connection *c);
+/* Become the one writer of this process; false: somebody else is, for long, or at all when not patient. */
+bool db_pool_begin_writing_(struct db_pool *pool, bool is_patient);
+void db_pool_end_writing_(struct db_pool *pool);
 
 /* A connection's statements, by the address of their text: texts are literals. */
 enum { DB_STATEMENTS = 1024 };

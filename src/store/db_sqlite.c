@@ -53,10 +53,13 @@ static int run(struct sqlite_connection *c, const char *sql, struct err *err)
 static int prepare(struct db_connection *base, const char *sql, void **statement, struct err *err)
 {
 	struct sqlite_connection *c = of(base);
-	void **known = db_statement_at(&c->statements, sql);
 	sqlite3_stmt *made = NULL;
+	void **known;
 	int rc;
 
+	if (c->immutable && sqlite3_get_autocommit(c->handle))
+		TRY(sqlite_refresh_(c, err));
+	known = db_statement_at(&c->statements, sql);
 	if (!*known) {
 		rc = sqlite3_prepare_v3(c->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, NULL);
 		if (rc != SQLITE_OK)
@@ -90,8 +93,6 @@ static int run_prepared(struct db_connection *c, const char *sql, struct err *er
 
 static int begin(struct db_connection *c, enum db_transaction kind, struct err *err)
 {
-	if (of(c)->immutable)
-		TRY(sqlite_refresh_(of(c), err));
 	return run_prepared(c, kind == DB_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 

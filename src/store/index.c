@@ -172,22 +172,43 @@ static int write_layer(struct db *db, struct str digest, uint64_t size_bytes, in
 	return query_step(&q, err);
 }
 
-static int write_scanner(struct db *db, const struct scanner_id *scanner, int64_t *id, struct err *err)
+/* 1 and its id, or 0. */
+static int find_scanner(struct db *db, const struct scanner_id *scanner, int64_t *id, struct err *err)
 {
-	autoquery struct query add = { 0 }, find = { 0 };
+	autoquery struct query q = { 0 };
+	int got;
+
+	TRY(db_query(db, "SELECT id FROM scanner WHERE name = ?1 AND version = ?2", &q, err));
+	query_bind_text(&q, str_of(scanner->name));
+	query_bind_text(&q, str_of(scanner->version));
+	got = query_step(&q, err);
+	if (got > 0)
+		*id = query_int(&q, 0);
+	return got;
+}
+
+/* Another node may be faster; then it is there. */
+static int add_scanner(struct db *db, const struct scanner_id *scanner, struct err *err)
+{
+	autoquery struct query q = { 0 };
 
 	TRY(db_query(db, "INSERT INTO scanner(name, version, kind) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
-		     &add, err));
-	query_bind_text(&add, str_of(scanner->name));
-	query_bind_text(&add, str_of(scanner->version));
-	query_bind_text(&add, str_of(scanner_kind_name(scanner->kind)));
-	TRY(query_step(&add, err));
-	TRY(db_query(db, "SELECT id FROM scanner WHERE name = ?1 AND version = ?2", &find, err));
-	query_bind_text(&find, str_of(scanner->name));
-	query_bind_text(&find, str_of(scanner->version));
-	TRY(query_step(&find, err));
-	*id = query_int(&find, 0);
-	return 0;
+		     &q, err));
+	query_bind_text(&q, str_of(scanner->name));
+	query_bind_text(&q, str_of(scanner->version));
+	query_bind_text(&q, str_of(scanner_kind_name(scanner->kind)));
+	return query_step(&q, err);
+}
+
+static int write_scanner(struct db *db, const struct scanner_id *scanner, int64_t *id, struct err *err)
+{
+	int found = find_scanner(db, scanner, id, err);
+
+	if (found)
+		return found < 0 ? found : 0;
+	TRY(add_scanner(db, scanner, err));
+	found = find_scanner(db, scanner, id, err);
+	return found ? found : db_damaged(db, "a scanner that is not there", err);
 }
 
 static int forget_scan(struct db *db, int64_t layer_id, const struct scanner_id *scanner, struct err *err)
