@@ -10,7 +10,8 @@
 #include "store/manifests.h"
 #include "store/process.h"
 
-#define HOLDER "host, pid, started, expires"
+/* Times are those of the database, which all nodes share. */
+#define HOLDER "host, pid, started, CASE WHEN expires > unixepoch() THEN 1 ELSE 0 END"
 
 static void read_holder(const struct query *q, int first, const struct process *self, struct job_row *out)
 {
@@ -19,7 +20,7 @@ static void read_holder(const struct query *q, int first, const struct process *
 
 	out->is_own = str_eq(holder.host, self->host) && holder.pid == self->pid &&
 		      holder.started == self->started;
-	out->is_running = query_int(q, first + 3) > time_now() && process_may_run(self, &holder);
+	out->is_running = query_int(q, first + 3) != 0 && process_may_run(self, &holder);
 }
 
 int job_read_(struct db *db, struct arena *a, struct str manifest_hash, struct job_row *out, struct err *err)
@@ -55,22 +56,22 @@ static int write_job(struct db *db, struct str manifest_hash, const struct proce
 		     struct str request, struct err *err)
 {
 	autoquery struct query q = { 0 };
-	int64_t now = time_now();
 
-	TRY(db_query(db,
-		     "INSERT INTO index_job(manifest_hash, state, request, began_at, " HOLDER ")"
-		     " VALUES(?1, '', ?2, ?3, ?4, ?5, ?6, ?7)"
-		     " ON CONFLICT(manifest_hash) DO UPDATE SET state = excluded.state,"
-		     " request = excluded.request, began_at = excluded.began_at, host = excluded.host,"
-		     " pid = excluded.pid, started = excluded.started, expires = excluded.expires",
-		     &q, err));
+	TRY(db_query(
+		db,
+		"INSERT INTO index_job(manifest_hash, state, request, began_at, host, pid, started, expires)"
+		" VALUES(?1, '', ?2, ?3, ?4, ?5, ?6, unixepoch() + ?7)"
+		" ON CONFLICT(manifest_hash) DO UPDATE SET state = excluded.state,"
+		" request = excluded.request, began_at = excluded.began_at, host = excluded.host,"
+		" pid = excluded.pid, started = excluded.started, expires = excluded.expires",
+		&q, err));
 	query_bind_text(&q, manifest_hash);
 	query_bind_text(&q, request);
-	query_bind_int(&q, now);
+	query_bind_int(&q, time_now());
 	query_bind_text(&q, self->host);
 	query_bind_int(&q, self->pid);
 	query_bind_int(&q, self->started);
-	query_bind_int(&q, now + seconds);
+	query_bind_int(&q, seconds);
 	return query_step(&q, err);
 }
 
@@ -120,8 +121,8 @@ int index_job_renew(struct index_store *s, struct str manifest_hash, unsigned se
 	int got;
 
 	TRY(db_begin(db, DB_WRITE, err));
-	TRY(db_query(db, "UPDATE index_job SET expires = ?1" OWN, &q, err));
-	query_bind_int(&q, time_now() + seconds);
+	TRY(db_query(db, "UPDATE index_job SET expires = unixepoch() + ?1" OWN, &q, err));
+	query_bind_int(&q, seconds);
 	bind_own(&q, manifest_hash, &self);
 	got = query_step(&q, err);
 	if (got <= 0)
