@@ -19,6 +19,12 @@ def program_path():
     pytest.fail("no program to test; run make")
 
 
+@pytest.fixture(scope="session")
+def server_path(program_path):
+    """clair-server of the same build."""
+    return os.path.join(os.path.dirname(program_path), "clair-server")
+
+
 @pytest.fixture
 def clair(program_path, tmp_path):
     """The program with a data directory of its own."""
