@@ -33,6 +33,7 @@ def test_parsers_of_layers_and_feeds_are_linked_into_the_worker_only():
             parsers |= symbols(path, "--extern-only")
     assert parsers, "no objects of scan/, feed/ and format/: run make"
     assert not parsers & symbols(os.path.join(BUILD, "clair"))
+    assert not parsers & symbols(os.path.join(BUILD, "clair-server"))
     assert parsers & symbols(os.path.join(BUILD, "clair-worker"))
 
 
@@ -41,7 +42,7 @@ def test_the_worker_has_no_network_and_no_store():
     assert "libcurl" not in out and "libsqlite3" not in out
 
 
-@pytest.mark.parametrize("program", ["clair", "clair-worker"])
+@pytest.mark.parametrize("program", ["clair", "clair-server", "clair-worker"])
 def test_programs_are_hardened(program):
     out = subprocess.run(["readelf", "-W", "-h", "-l", "-d", os.path.join(BUILD, program)],
                          capture_output=True, text=True, check=True).stdout
@@ -117,7 +118,12 @@ def test_links_of_the_documents_lead_somewhere():
 
 
 @pytest.mark.parametrize("page,verb", [("clair-scan", ["scan"]), ("clair-update", ["update"]), ("clair-data", ["data", "status"]),
-                                       ("clair-data", ["data", "clean"]), ("clair", ["version"])])
+                                       ("clair-data", ["data", "clean"]), ("clair", ["version"]),
+                                       ("clair-serve", ["serve"]), ("clair-report", ["report"]),
+                                       ("clair-report", ["index"]), ("clair-report", ["manifest"]),
+                                       ("clair-report", ["delete"]), ("clair-export-updaters", ["export-updaters"]),
+                                       ("clair-export-updaters", ["import-updaters"]),
+                                       ("clair-check-config", ["check-config"])])
 def test_every_option_has_its_place_in_the_manual(page, verb):
     out = subprocess.run([os.path.join(BUILD, "clair"), *verb, "--help"], capture_output=True, text=True, check=True).stdout
     options = set(re.findall(r"^ {2}(?:-\w, | {4})--([a-z-]+)", out, re.M))
