@@ -41,6 +41,11 @@ void advisories_close(struct advisory_store *s)
 	free(s);
 }
 
+void advisories_usage(struct advisory_store *s, struct store_usage *out)
+{
+	db_usage(s->db, out);
+}
+
 void advisories_closep(struct advisory_store **s)
 {
 	advisories_close(*s);

@@ -21,6 +21,7 @@ int advisories_open(struct str dir, enum store_mode mode, struct advisory_store 
 int advisories_open_at(const struct store_place *place, enum store_mode mode, struct advisory_store **out,
 		       struct err *err);
 void advisories_close(struct advisory_store *s);
+void advisories_usage(struct advisory_store *s, struct store_usage *out);
 void advisories_closep(struct advisory_store **s);
 #define autoadvisories __attribute__((cleanup(advisories_closep)))
 

@@ -30,12 +30,7 @@ struct db_pool;
 int db_open(const struct store_place *place, const struct db_schema *schema, bool writable,
 	    struct db_pool **out, struct err *err);
 void db_close(struct db_pool *pool);
-/* Connections: how many there are, how many are in use, and how often somebody waited for one. */
-struct db_usage {
-	unsigned limit, open, busy;
-	uint64_t taken, waits;
-};
-void db_usage(struct db_pool *pool, struct db_usage *out);
+void db_usage(struct db_pool *pool, struct store_usage *out);
 
 /* One thread's use of a pool: `autodb struct db *db = db_lock(store->db);` to the end of the scope, where a
  * transaction that was not committed is rolled back. A connection is taken when the first question is asked,

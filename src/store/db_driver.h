@@ -19,7 +19,6 @@ struct db_connection {
 struct db_driver {
 	enum store_kind kind;
 	bool has_one_writer; /* DB_WRITE_TOGETHER is DB_WRITE */
-	unsigned connections; /* at most, when the place does not say */
 	/* Once: see to the schema; *first: a connection, when one came of it. The pool has its place. */
 	int (*open)(struct db_pool *pool, struct db_connection **first, struct err *err);
 	int (*connect)(struct db_pool *pool, struct db_connection **out, struct err *err);
@@ -58,6 +57,8 @@ struct db_driver {
 extern const struct db_driver db_sqlite, db_postgres;
 /* The drivers of this program, ending with NULL: drivers_client.c, drivers_server.c. */
 extern const struct db_driver *const db_drivers[];
+/* Of a pool, when the place does not say. */
+extern const unsigned db_connections;
 
 struct db_pool {
 	const struct db_driver *driver;
@@ -68,7 +69,8 @@ struct db_pool {
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t returned;
 	struct db_connection *idle;
-	unsigned limit, open, idle_count;
+	unsigned limit; /* of connections; 0: the driver's open says */
+	unsigned open, idle_count;
 	uint64_t taken, waits;
 	uint64_t retry_at_ns, pause_ns; /* PostgreSQL: the server was not there; not again before */
 	bool has_writer; /* of this process: in DB_WRITE */

@@ -94,8 +94,8 @@ int pg_open_(struct db_pool *pool, struct db_connection **first, struct err *err
 	pool->place = place;
 	if (!place)
 		abort();
-	if (connections && pool->limit == db_postgres.connections)
-		pool->limit = connections;
+	if (pool->limit == 0)
+		pool->limit = connections ? connections : db_connections;
 	TRY(pg_make_label_(pool, err));
 	TRY(pg_connect_(pool, first, err));
 	rc = pg_migrate_(*first, err);

@@ -326,6 +326,8 @@ int sqlite_connect_(struct db_pool *pool, struct db_connection **out, struct err
 
 int sqlite_open_(struct db_pool *pool, struct db_connection **first, struct err *err)
 {
+	if (pool->limit == 0)
+		pool->limit = db_connections;
 	pool->label = strdup(pool->place);
 	if (!pool->label)
 		abort();

@@ -65,7 +65,7 @@ static struct db_pool *new_pool(const struct store_place *place, const struct db
 	pool->place = place_of(place, schema);
 	pool->writable = writable;
 	pool->no_migration = place->no_migration;
-	pool->limit = place->connections ? place->connections : driver->connections;
+	pool->limit = place->connections;
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->returned, NULL);
 	pthread_condattr_init(&clock);
@@ -112,11 +112,11 @@ void db_close(struct db_pool *pool)
 	free(pool);
 }
 
-void db_usage(struct db_pool *pool, struct db_usage *out)
+void db_usage(struct db_pool *pool, struct store_usage *out)
 {
 	pthread_mutex_lock(&pool->mutex);
-	*out = (struct db_usage){ pool->limit, pool->open, pool->open - pool->idle_count, pool->taken,
-				  pool->waits };
+	*out = (struct store_usage){ pool->limit, pool->open, pool->open - pool->idle_count, pool->taken,
+				     pool->waits };
 	pthread_mutex_unlock(&pool->mutex);
 }
 

@@ -462,7 +462,6 @@ int pg_make_label_(struct db_pool *pool, struct err *err)
 
 const struct db_driver db_postgres = {
 	.kind = STORE_POSTGRES,
-	.connections = 4,
 	.open = pg_open_,
 	.connect = pg_connect_,
 	.disconnect = pg_disconnect_,

@@ -200,7 +200,6 @@ static bool column_is_null(void *statement, int column)
 const struct db_driver db_sqlite = {
 	.kind = STORE_SQLITE,
 	.has_one_writer = true,
-	.connections = 1,
 	.open = sqlite_open_,
 	.connect = sqlite_connect_,
 	.disconnect = sqlite_disconnect_,

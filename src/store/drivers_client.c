@@ -3,3 +3,4 @@
 #include "store/db_driver.h"
 
 const struct db_driver *const db_drivers[] = { &db_sqlite, NULL };
+const unsigned db_connections = 1;

@@ -3,3 +3,4 @@
 #include "store/db_driver.h"
 
 const struct db_driver *const db_drivers[] = { &db_sqlite, &db_postgres, NULL };
+const unsigned db_connections = 4;

@@ -42,6 +42,11 @@ void index_store_close(struct index_store *s)
 	free(s);
 }
 
+void index_store_usage(struct index_store *s, struct store_usage *out)
+{
+	db_usage(s->db, out);
+}
+
 void index_store_closep(struct index_store **s)
 {
 	index_store_close(*s);

@@ -15,6 +15,7 @@ int index_store_open(struct str dir, struct index_store **out, struct err *err);
 /* The same in any place (store/place.h). */
 int index_store_open_at(const struct store_place *place, struct index_store **out, struct err *err);
 void index_store_close(struct index_store *s);
+void index_store_usage(struct index_store *s, struct store_usage *out);
 void index_store_closep(struct index_store **s);
 #define autoindex __attribute__((cleanup(index_store_closep)))
 

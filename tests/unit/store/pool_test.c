@@ -122,7 +122,7 @@ static void readers_do_not_wait_for_a_writer_nor_see_half_of_it(void **state)
 static void a_pool_has_no_more_connections_than_it_may(void **state)
 {
 	struct crowd crowd = { .pool = open_pool(*state, 2) };
-	struct db_usage usage;
+	struct store_usage usage;
 	pthread_t threads[40];
 
 	for (int i = 0; i < 40; i++)
