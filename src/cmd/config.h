@@ -66,6 +66,7 @@ struct config {
 	config_names notes;
 	struct str data_dir; /* ours: where sqlite stores are when no connstring says otherwise */
 	bool require_sandbox; /* ours */
+	bool tls_introspection; /* ours: the second listener has the certificate too */
 };
 
 enum config_mode {

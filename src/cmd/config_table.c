@@ -66,6 +66,8 @@ const struct config_key config_keys[] = {
 	{ "tls.cert", CONFIG_TEXT, 0, AT(tls_cert), NULL, "certificate file of the API; needs tls.key", NULL },
 	{ "tls.key", CONFIG_TEXT, 0, AT(tls_key), NULL, "its private key", NULL },
 	UNUSED("tls.root_ca", CONFIG_TEXT, "deprecated, use SSL_CERT_FILE"),
+	{ "tls.introspection", CONFIG_BOOL, CONFIG_OURS, AT(tls_introspection), "false",
+	  "metrics and health with this certificate too", NULL },
 
 	{ "server.connections", CONFIG_INTEGER, CONFIG_OURS | CONFIG_ZERO, AT(server.connections), "1000",
 	  "connections at once; beyond, the idlest one is closed", NULL },

@@ -135,7 +135,9 @@ static void reload(struct serve *s)
 
 	if (!s->config.tls_cert.n)
 		return;
-	if (http_server_reload_tls(s->server, &err) < 0)
+	if (http_server_reload_tls(s->server, &err) < 0 ||
+	    (s->introspector && s->config.tls_introspection &&
+	     http_server_reload_tls(s->introspector, &err) < 0))
 		log_event(&s->log, LOG_ERROR, "the certificate stays as it was",
 			  (const struct log_attribute[]){ { "reason", str_of(err.text) }, { 0 } });
 	else

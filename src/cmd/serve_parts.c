@@ -242,6 +242,10 @@ static void listen_for_introspection(struct serve *s)
 
 	if (!options.listen.n)
 		return;
+	if (s->config.tls_introspection) {
+		options.tls_cert = s->config.tls_cert;
+		options.tls_key = s->config.tls_key;
+	}
 	s->introspection = (struct introspection){ .metrics = s->metrics,
 						   .metrics_path = s->config.metrics_endpoint,
 						   .collect = serve_collect,
@@ -284,14 +288,14 @@ int serve_drain(struct serve *s, struct err *err)
 void serve_stop(struct serve *s)
 {
 	atomic_store(&s->stopping, true);
+	if (s->introspector) /* first: it asks all others how they are */
+		http_server_stop(s->introspector);
 	if (s->server)
 		http_server_stop(s->server);
 	if (s->schedule)
 		schedule_stop(s->schedule);
 	if (s->has_resumer)
 		pthread_join(s->resumer, NULL);
-	if (s->introspector)
-		http_server_stop(s->introspector);
 	if (s->api)
 		api_close(s->api, true);
 	if (s->renderings)
