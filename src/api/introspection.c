@@ -33,6 +33,8 @@ static void reply(struct http_exchange *x, unsigned status, const char *media, s
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("Content-Type"), str_of(media) }));
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("X-Content-Type-Options"), STR("nosniff") }));
 	VEC_PUSH(a, &r.headers, ((struct http_header){ STR("Cache-Control"), STR("no-store") }));
+	if (status == 405)
+		VEC_PUSH(a, &r.headers, ((struct http_header){ STR("Allow"), STR("GET, HEAD") }));
 	http_reply(x, &r);
 }
 

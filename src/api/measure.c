@@ -55,6 +55,18 @@ void measure_begin(const struct request *r)
 			   (const struct metric_label[]){ { "handler", str_of(r->route->label) }, { 0 } }, 1);
 }
 
+/* Strangers may invent methods, and every label value is a series. */
+static struct str method_of(const struct http_exchange *x)
+{
+	static const char *const known[] = { "GET",    "HEAD",	  "POST",  "PUT",
+					     "DELETE", "OPTIONS", "PATCH", "TRACE" };
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eq(x->method, str_of(known[i])))
+			return x->method;
+	return STR("other");
+}
+
 struct outcome {
 	unsigned status;
 	uint64_t sent;
@@ -67,7 +79,7 @@ static void count(const struct api *a, const struct http_exchange *x, const stru
 {
 	const struct metric_label handler[] = { { "handler", str_of(route->label) }, { 0 } };
 	const struct metric_label all[] = {
-		handler[0], { "code", str_of(o->code) }, { "method", x->method }, { 0 }
+		handler[0], { "code", str_of(o->code) }, { "method", method_of(x) }, { 0 }
 	};
 	struct metrics *m = a->options.metrics;
 
@@ -89,7 +101,7 @@ static void tell(const struct api *a, const struct http_exchange *x, const struc
 		  (const struct log_attribute[]){ { "request_id", str_of(x->request_id) },
 						  { "remote_addr", x->remote },
 						  { "method", x->method },
-						  { "request_uri", x->path },
+						  { "request_uri", request_path(x) },
 						  { "status", str_of(o->code) },
 						  { "written", str_of(written) },
 						  { "duration", str_of(duration) },

@@ -97,6 +97,8 @@ static bool take_parameters(struct str *s, unsigned *weight)
 		if (!take_byte(s, ';'))
 			return true;
 		skip_blanks(s);
+		if (!s->n || s->p[0] == ';' || s->p[0] == ',')
+			continue; /* an empty one is allowed */
 		if (!take_token(s, &name) || !take_byte(s, '='))
 			return false;
 		if (s->n && s->p[0] == '"' ? !take_quoted(s) : !take_token(s, &value))

@@ -10,6 +10,11 @@
 
 enum { SMALL_BODY_BYTES = 1024 }; /* not worth compressing: one packet either way */
 
+struct str request_path(const struct http_exchange *x)
+{
+	return x->refused ? str_sub(x->path, 0, str_find(x->path, '?')) : x->path;
+}
+
 int request_blame(struct request *r, unsigned status, int result)
 {
 	if (result < 0)
@@ -73,6 +78,11 @@ static void drop_body(struct answer *a)
 	a->release = NULL;
 }
 
+static void add_vary(struct request *r)
+{
+	request_header(r, "Vary", r->media ? STR("Accept-Encoding, Accept") : STR("Accept-Encoding"));
+}
+
 static void compress_answer(struct request *r)
 {
 	struct answer *a = &r->answer;
@@ -87,7 +97,7 @@ static void compress_answer(struct request *r)
 	}
 	if (a->packed != COMPRESSION_NONE)
 		request_header(r, "Content-Encoding", str_of(coding_name(a->packed)));
-	request_header(r, "Vary", r->media ? STR("Accept-Encoding, Accept") : STR("Accept-Encoding"));
+	add_vary(r);
 }
 
 void request_send(struct request *r)
@@ -97,6 +107,8 @@ void request_send(struct request *r)
 
 	if (a->body.n && !a->is_final)
 		compress_answer(r);
+	else if (a->status == 304)
+		add_vary(r);
 	if (a->media)
 		request_header(r, "Content-Type", str_of(a->media));
 	reply.headers = a->headers;
@@ -121,7 +133,7 @@ static void log_failure(const struct request *r, const struct err *err, unsigned
 	const struct log_attribute attributes[] = {
 		{ "request_id", str_of(r->x->request_id) },
 		{ "method", r->x->method },
-		{ "path", r->x->path },
+		{ "path", request_path(r->x) },
 		{ "reason", str_of(err->text) },
 		{ 0 },
 	};

@@ -48,6 +48,9 @@ struct request {
 	bool is_answered;
 };
 
+/* The path for logs: of a request that could not be taken apart it is all that was sent, a query too, which
+ * may hold a secret. */
+struct str request_path(const struct http_exchange *x);
 static inline struct arena *request_arena(struct request *r)
 {
 	return &r->x->task.arena;

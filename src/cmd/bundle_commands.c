@@ -12,6 +12,7 @@
 #include "cmd/places.h"
 #include "engine/update.h"
 #include "net/http_client.h"
+#include "net/url.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -218,13 +219,18 @@ static int fetch_bundle(struct app *app, struct str url, int *fd, struct err *er
 	return rc < 0 ? rc : 0;
 }
 
+static bool is_url(struct str input)
+{
+	return str_starts(input, STR("http://")) || str_starts(input, STR("https://"));
+}
+
 static int open_bundle(struct app *app, struct str input, int *fd, struct fd_reader *out, struct err *err)
 {
 	int64_t offset = -1;
 
 	if (str_eq(input, STR("-"))) {
 		*fd = dup(STDIN_FILENO);
-	} else if (str_starts(input, STR("http://")) || str_starts(input, STR("https://"))) {
+	} else if (is_url(input)) {
 		TRY(fetch_bundle(app, input, fd, err));
 		offset = 0;
 	} else {
@@ -255,7 +261,8 @@ static int import(struct app *app, const struct bundle_settings *settings, struc
 	TRY(inflate_open(&file.reader, &inflate, err));
 	limit_reader_open(&limited, inflate_reader(inflate), LIMIT_FEED_INFLATED_BYTES, "the bundle");
 	if (bundle_read(&app->task, store, &limited.reader, time_now(), totals, err) < 0)
-		return err_wrap(err, STR_FMT, STR_ARG(input));
+		return err_wrap(err, STR_FMT,
+				STR_ARG(is_url(input) ? url_redact(&app->task.arena, input) : input));
 	return 0;
 }
 

@@ -4,7 +4,6 @@
 #include "cmd/places.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { DEFAULT_CONNECTIONS = 4 };
 
@@ -22,11 +21,15 @@ int places_data(struct app *app, const struct config *c, struct err *err)
 	return 0;
 }
 
-/* libpq's own variables fill what a connection string leaves out, all of it if need be. */
+/* libpq's own variables fill what a connection string leaves out, all of it if need be. Only those that say
+ * where a server is count: PGDATA or PGAPPNAME may be set by whatever else is there. */
 static bool has_postgres_environment(void)
 {
-	for (char **e = environ; *e; e++)
-		if (str_starts(str_of(*e), STR("PG")))
+	static const char *const names[] = { "PGHOST", "PGHOSTADDR", "PGPORT",	     "PGDATABASE",
+					     "PGUSER", "PGSERVICE",  "PGSERVICEFILE" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (getenv(names[i]))
 			return true;
 	return false;
 }

@@ -214,9 +214,21 @@ static int report_status(struct app *app, const struct run *r, const struct remo
 	return reached ? EXIT_GATE : EXIT_DONE;
 }
 
-static int run_report(struct app *app, const struct command *self, int argc, char **argv)
+/* Which output; what cannot be meant is told before anything is asked. */
+static int report_choices(const struct remote_settings *settings, int *format, struct err *err)
 {
 	static const char *const names[] = { "text", "json", "xml", NULL };
+	enum severity ignored;
+
+	if (settings->out.n) {
+		*format = options_choice("--out", settings->out, names, err);
+		TRY(*format);
+	}
+	return settings->fail_on.n ? filter_severity("--fail-on", settings->fail_on, &ignored, err) : 0;
+}
+
+static int run_report(struct app *app, const struct command *self, int argc, char **argv)
+{
 	struct remote_settings settings = { 0 };
 	struct remote_service service;
 	struct err err = { 0 };
@@ -226,7 +238,7 @@ static int run_report(struct app *app, const struct command *self, int argc, cha
 	status = begin(app, self, argc, argv, &settings, &service, &operands);
 	if (status >= 0)
 		return status;
-	if (settings.out.n && (format = options_choice("--out", settings.out, names, &err)) < 0)
+	if (report_choices(&settings, &format, &err) < 0)
 		return app_usage(self, &err);
 	run_images(app, &settings, &service, true, operands, argv, &r);
 	status = report_status(app, &r, &settings, &remote_formats[format]);
@@ -319,7 +331,7 @@ static int delete_all(struct app *app, const struct remote_service *service, int
 	if (answer.status != 200)
 		return remote_refused(&answer, "delete", err);
 	if (!app->quiet)
-		printf(STR_FMT "\n", STR_ARG(answer.body));
+		printf(STR_FMT "\n", STR_ARG(str_printable(&app->task.arena, answer.body)));
 	return 0;
 }
 

@@ -48,7 +48,8 @@ static int write_text_result(struct task *task, const struct remote_result *r, s
 	remote_findings findings = { 0 };
 
 	if (r->error.code)
-		return writer_format(to, err, "%-*.*s error %s\n", (int)w.name, STR_ARG(name), r->error.text);
+		return writer_format(to, err, "%-*.*s error " STR_FMT "\n", (int)w.name, STR_ARG(name),
+				     STR_ARG(str_printable(&task->arena, str_of(r->error.text))));
 	TRY(remote_findings_list(task, r->report, &findings, err));
 	if (!findings.n)
 		return writer_format(to, err, "%-*.*s ok\n", (int)w.name, STR_ARG(name));
