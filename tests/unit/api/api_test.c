@@ -354,6 +354,7 @@ static void indexing_may_go_on_behind_the_answer(void **state)
 	autoclose int silent = silence(&port);
 	const char *uri = str_format(&f->task.arena, "http://127.0.0.1:%u/", port).p;
 
+	assert_true(silent >= 0);
 	options.index_requests = 1;
 	start(f, options);
 	assert_int_equal(request(f, "POST " REPORTS, "Prefer: respond-async\r\n", manifest_at(f, KNOWN, uri)),
@@ -382,6 +383,7 @@ static void a_hang_up_ends_the_indexing(void **state)
 	const char *body = manifest_at(f, KNOWN, str_format(&f->task.arena, "http://127.0.0.1:%u/", port).p);
 	int fd;
 
+	assert_true(silent >= 0);
 	options.index_requests = 1;
 	start(f, options);
 	fd = dial(&f->server);
