@@ -97,6 +97,8 @@
 #define LIMIT_OVAL_DEFINITION_BYTES (32 * MIB)  /* memory for one definition while it is read */
 #define LIMIT_OVAL_MODULES         64u          /* modules that one definition names; more are left out */
 #define LIMIT_OVAL_ROWS            1000000u     /* advisories of one definition */
+#define LIMIT_OSV_RECORD_BYTES     (16 * MIB)   /* one JSON document of an archive */
+#define LIMIT_OSV_BUILDS           64u          /* builds of one fix for one package; more are left out */
 #define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */

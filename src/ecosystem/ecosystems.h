@@ -8,7 +8,8 @@
 extern const struct ecosystem ecosystem_alpine, ecosystem_debian;
 extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photon, ecosystem_suse,
 	ecosystem_ubuntu;
-extern const struct ecosystem ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard, ecosystem_minimos;
+extern const struct ecosystem ecosystem_alma, ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard,
+	ecosystem_minimos;
 
 /* Data about vulnerability names; nothing is matched. */
 extern const struct ecosystem ecosystem_cvss, ecosystem_epss, ecosystem_kev;

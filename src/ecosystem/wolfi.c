@@ -93,11 +93,11 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 
 #define CAVEAT "the publisher lists fixed issues and false positives only"
 
-static const struct scanner_id *const scanners[] = { &id_os_release, &id_apk, NULL };
+static const struct scanner_id *const apk_scanners[] = { &id_os_release, &id_apk, NULL };
 
 const struct ecosystem ecosystem_wolfi = {
 	.name = "wolfi",
-	.scanners = scanners,
+	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "wolfi", is_wolfi, keys, affects },
 	.updaters = &(const struct updater_set){ "wolfi", discover_wolfi, updater_name, FEED_SECDB, 1 },
 	.caveat = CAVEAT,
@@ -105,7 +105,7 @@ const struct ecosystem ecosystem_wolfi = {
 
 const struct ecosystem ecosystem_chainguard = {
 	.name = "chainguard",
-	.scanners = scanners,
+	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "chainguard", is_chainguard, keys, affects },
 	.updaters = &(const struct updater_set){ "chainguard", discover_chainguard, updater_name, FEED_SECDB,
 						 1 },
@@ -114,7 +114,7 @@ const struct ecosystem ecosystem_chainguard = {
 
 const struct ecosystem ecosystem_minimos = {
 	.name = "minimos",
-	.scanners = scanners,
+	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "minimos", is_minimos, keys, affects },
 	.updaters = &(const struct updater_set){ "minimos", discover_minimos, updater_name, FEED_SECDB, 1 },
 	.caveat = CAVEAT,

@@ -4,16 +4,14 @@
 #include "feed/epss.h"
 #include "feed/kev.h"
 #include "feed/nvd.h"
+#include "feed/osv.h"
 #include "feed/oval.h"
 #include "feed/secdb.h"
 #include "feed/updateinfo.h"
 
 feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
-	[FEED_SECDB] = secdb_parse,
-	[FEED_DEBIAN_TRACKER] = debian_tracker_parse,
-	[FEED_OVAL] = oval_parse,
-	[FEED_UPDATEINFO] = updateinfo_parse,
-	[FEED_NVD] = nvd_parse,
-	[FEED_EPSS] = epss_parse,
-	[FEED_KEV] = kev_parse,
+	[FEED_SECDB] = secdb_parse, [FEED_DEBIAN_TRACKER] = debian_tracker_parse,
+	[FEED_OVAL] = oval_parse,   [FEED_UPDATEINFO] = updateinfo_parse,
+	[FEED_OSV] = osv_parse,	    [FEED_NVD] = nvd_parse,
+	[FEED_EPSS] = epss_parse,   [FEED_KEV] = kev_parse,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is described as its
- * feed describes it */
+/* alma, aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is described as
+ * its feed describes it */
 #include "../unit.h"
 
 #include "base/task.h"
@@ -65,6 +65,7 @@ static void feeds_are_found(void **state)
 	static const char *const second[] = { "https://two.example/x" REPODATA, NULL };
 	static const char *const mirrored[] = { AL2_PATH REPODATA, "wolfi/os/security.json",
 						"chainguard/security.json", "minimos/security.json", NULL };
+	static const char *const alma[] = { "osv/AlmaLinux:9/all.zip", NULL };
 	static const struct {
 		const struct ecosystem *ecosystem;
 		struct pretend pretend;
@@ -106,6 +107,11 @@ static void feeds_are_found(void **state)
 		  "minimos minimos:rolling https://packages.mini.dev/advisories/secdb/security.json "
 		  "minimos/security.json\n" },
 		{ &ecosystem_wolfi, { .there = second }, "" },
+		{ &ecosystem_alma,
+		  { .there = alma },
+		  "alma/9 almalinux:9 "
+		  "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux:9/all.zip "
+		  "osv/AlmaLinux:9/all.zip\n" },
 	};
 
 	(void)state;
@@ -158,6 +164,9 @@ static const struct {
 	  "NAME=\"Amazon Linux\"\nID=\"amzn\"\nVERSION_ID=\"2023\"\n"
 	  "CPE_NAME=\"cpe:2.3:o:amazon:amazon_linux:2023\"\n",
 	  "amzn:2023", "Amazon Linux" },
+	{ &ecosystem_alma,
+	  "NAME=\"AlmaLinux\"\nID=\"almalinux\"\nVERSION=\"9.4 (Seafoam Ocelot)\"\nVERSION_ID=\"9.4\"\n",
+	  "almalinux:9", "AlmaLinux" },
 	{ &ecosystem_wolfi, "ID=wolfi\nNAME=\"Wolfi\"\nPRETTY_NAME=\"Wolfi\"\nVERSION_ID=\"20230201\"\n",
 	  "wolfi:rolling", "Wolfi" },
 	{ &ecosystem_chainguard,
@@ -183,12 +192,14 @@ static void an_image_is_looked_up_where_its_feed_is(void **state)
 		assert_int_equal(images[i].ecosystem->matcher->keys(&t.arena, &record, keys), 1);
 		assert_str_is(keys[0].namespace, images[i].namespace);
 		assert_str_is(d.name, images[i].name);
-		discover(images[i].ecosystem, &t,
-			 (struct pretend){ .fails = images[i].ecosystem == &ecosystem_aws ? E_IO : 0,
-					   .there = (const char *const[]){ "wolfi/os/security.json",
-									   "chainguard/security.json",
-									   "minimos/security.json", NULL } },
-			 &s);
+		discover(
+			images[i].ecosystem, &t,
+			(struct pretend){ .fails = images[i].ecosystem == &ecosystem_aws ? E_IO : 0,
+					  .there = (const char *const[]){ "wolfi/os/security.json",
+									  "chainguard/security.json",
+									  "minimos/security.json",
+									  "osv/AlmaLinux:9/all.zip", NULL } },
+			&s);
 		VEC_EACH (const struct feed_source, source, &s.sources)
 			if (str_eq(source->namespace, keys[0].namespace))
 				found = source;
@@ -243,12 +254,56 @@ static void verdicts_follow_version_and_architecture(void **state)
 	}
 }
 
+static const struct {
+	const char *version, *module, *fixed_in, *advisory_module, *status_text;
+	enum verdict want;
+} alma_verdicts[] = {
+	{ "1-1.el9", "", "1-2.el9", "", "", AFFECTED },
+	{ "1-2.el9", "", "1-2.el9", "", "", NOT_AFFECTED },
+	{ "1-1.el9", "", "", "", "", AFFECTED },
+	{ "1-1.module_el9+1+a", "m:1", "1-2.module_el9+1+a", "m:1", "", AFFECTED },
+	{ "1-1.module_el9+1+a", "m:1:900:abc", "1-2.module_el9+1+a", "m:1", "", AFFECTED },
+	{ "1-1.module_el9+1+a", "m:1", "1-2.module_el9+1+a", "", "", AFFECTED },
+	/* another stream, no stream, not of a module */
+	{ "1-1.module_el9+1+a", "m:10", "1-2.module_el9+1+a", "m:1", "", NOT_AFFECTED },
+	{ "1-1.module_el9+1+a", "", "1-2.module_el9+1+a", "m:1", "", NOT_AFFECTED },
+	{ "1-1.module_el9+1+a", "m:1", "1-2.el9", "", "", NOT_AFFECTED },
+	{ "1-1.module_el9+1+a", "", "1-2.el9", "", "", NOT_AFFECTED },
+	/* several builds */
+	{ "1-2.el9_1", "", "1-3.el9", "", "also fixed in 1-2.el9_1, 1-2.el9_2", NOT_AFFECTED },
+	{ "1-2.el9_2", "", "1-3.el9", "", "also fixed in 1-4.el9, 1-2.el9_1", NOT_AFFECTED },
+	{ "1-1.el9", "", "1-3.el9", "", "also fixed in 1-2.el9_1, 1-2.el9_2", AFFECTED },
+	{ "", "", "1-3.el9", "", "also fixed in 1-2.el9_1", UNDECIDED },
+};
+
+static void alma_knows_modules_and_builds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(alma_verdicts) / sizeof(alma_verdicts[0]); i++) {
+		autoarena struct arena a = { 0 };
+		const struct distribution d = { .did = STR("almalinux"), .version_id = STR("9.4") };
+		const struct package p = { .name = STR("p"),
+					   .version = str_of(alma_verdicts[i].version),
+					   .module = str_of(alma_verdicts[i].module) };
+		const struct record r = { .package = &p, .distribution = &d };
+		const struct advisory advisory = { .fixed_in = str_of(alma_verdicts[i].fixed_in),
+						   .module = str_of(alma_verdicts[i].advisory_module),
+						   .status_text = str_of(alma_verdicts[i].status_text) };
+		struct str reason = { 0 };
+		enum verdict v = ecosystem_alma.matcher->affects(&a, &r, &advisory, &reason);
+
+		if (v != alma_verdicts[i].want || (v == UNDECIDED) != (reason.n > 0))
+			fail_msg("case %zu: verdict %d, reason \"%.*s\"", i, v, STR_ARG(reason));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(feeds_are_found),
 		cmocka_unit_test(an_image_is_looked_up_where_its_feed_is),
 		cmocka_unit_test(verdicts_follow_version_and_architecture),
+		cmocka_unit_test(alma_knows_modules_and_builds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
