@@ -25,7 +25,7 @@ static bool is_fixed(const struct match *m, unsigned set)
 
 static bool has_severity(const struct match *m, unsigned set)
 {
-	return set >> m->advisory->normalized_severity & 1;
+	return set >> match_severity(m) & 1;
 }
 
 uint64_t filter_unfixed(struct vulnerability_report *report)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a report to an exit status. What a reader would get wrong: a severity that the publisher does not
- * state is Unknown, the lowest, so
- * `--fail-on high` passes over it (all of Alpine's are); that is why such matches are counted and the command
- * warns. */
+/* From a report to an exit status. What a reader would get wrong: a severity that neither the
+ * publisher nor CVSS states is Unknown, the lowest, so `--fail-on high` passes over it (all of Alpine's are,
+ * without data of clair.cvss); that is why such matches are counted and the command warns. */
 #include "cmd/gate.h"
 
 #include "cmd/exit_status.h"
@@ -12,7 +11,7 @@ static void count_matches(const struct vulnerability_report *report, const struc
 			  struct gate *out)
 {
 	VEC_EACH (const struct match, m, &report->matches) {
-		enum severity severity = m->advisory->normalized_severity;
+		enum severity severity = match_severity(m);
 
 		if (m->verdict != AFFECTED) {
 			out->undecided++;

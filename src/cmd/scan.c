@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "engine/index.h"
 #include "engine/match.h"
+#include "engine/rate.h"
 #include "image/registry.h"
 
 #include <inttypes.h>
@@ -120,11 +121,14 @@ static int match(struct scan *s, struct err *err)
 		return 0;
 	}
 	TRY(engine_match(&s->app->task, s->advisories, &s->index, &options, &s->report, err));
+	if (format->needs_text)
+		TRY(engine_rate(&s->app->task, s->advisories, s->settings.order, &s->report, err));
 	if (s->settings.ignore_unfixed)
 		s->hidden = filter_unfixed(&s->report);
 	gate_check(&s->report, &s->settings.gate, &s->gate);
 	if (s->settings.severity_set)
 		s->hidden += filter_severities(&s->report, s->settings.severity_set);
+	engine_rate_trim(&s->app->task, &s->report);
 	return 0;
 }
 

@@ -26,6 +26,8 @@ const struct option_spec scan_options[] = {
 	  "trust these certificates (PEM) of registries too" },
 	{ "severity", 's', OPTION_TEXT, MEMBER(severities), "LIST",
 	  "show only these, such as high,critical\n(default: all)" },
+	{ "sort", 0, OPTION_TEXT, MEMBER(sort), "KEY",
+	  "worst first by severity (default), cvss, epss or\nkev; see `clair update clair.epss`" },
 	{ "ignore-unfixed", 0, OPTION_FLAG, MEMBER(ignore_unfixed), NULL,
 	  "leave out what has no fixed version" },
 	{ "fail-on", 0, OPTION_TEXT, MEMBER(fail_on), "SEVERITY",
@@ -68,6 +70,16 @@ static int parse_format(struct scan_settings *s, struct err *err)
 	return 0;
 }
 
+static int parse_order(struct scan_settings *s, struct err *err)
+{
+	static const char *const names[] = { "severity", "cvss", "epss", "kev", NULL };
+	int i = s->sort.n ? options_choice("sort key", s->sort, names, err) : RATE_BY_SEVERITY;
+
+	TRY(i);
+	s->order = (enum rate_order)i;
+	return 0;
+}
+
 static int parse_gate(struct scan_settings *s, struct err *err)
 {
 	s->gate = (struct gate_rules){ .require_coverage = s->require_coverage,
@@ -97,6 +109,7 @@ static int check(struct scan_settings *s, int operands, char **argv, struct err 
 	TRY(parse_format(s, err));
 	if (s->severities.n)
 		TRY(filter_parse(s->severities, &s->severity_set, err));
+	TRY(parse_order(s, err));
 	TRY(parse_gate(s, err));
 	return s->cache_size == UINT64_MAX ? layer_cache_cap(&s->cache_size, err) : 0;
 }

@@ -4,11 +4,12 @@
 
 #include "cmd/app.h"
 #include "cmd/gate.h"
+#include "engine/rate.h"
 #include "report/report.h"
 
 /* The options of `clair scan` as written, and what they mean. */
 struct scan_settings {
-	struct str platform, format_name, output, severities, fail_on, insecure, ca_cert;
+	struct str platform, format_name, output, severities, sort, fail_on, insecure, ca_cert;
 	int64_t max_data_age, timeout, layer_timeout;
 	uint64_t exit_code, cache_size, jobs, max_layer_size;
 	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
@@ -17,6 +18,7 @@ struct scan_settings {
 	struct str target;
 	const struct report_format *format;
 	unsigned severity_set; /* 0: all */
+	enum rate_order order;
 	struct gate_rules gate;
 };
 extern const struct option_spec scan_options[];

@@ -104,7 +104,11 @@ static int load_namespaces(struct matching *m, struct err *err)
 static void add_match(struct matching *m, const struct question *q, const struct advisory *advisory,
 		      enum verdict verdict, struct str reason)
 {
-	struct match match = { q->package, q->environment, advisory, verdict, reason };
+	struct match match = { .package = q->package,
+			       .environment = q->environment,
+			       .advisory = advisory,
+			       .verdict = verdict,
+			       .reason = reason };
 
 	if (verdict != NOT_AFFECTED)
 		VEC_PUSH(&m->task->arena, &m->out->matches, match);

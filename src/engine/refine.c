@@ -5,14 +5,13 @@
 
 #include <stdlib.h>
 
-static int compare(const void *a, const void *b, void *report)
+int refine_compare(const struct match *m, const struct match *n, const struct vulnerability_report *report)
 {
-	const struct match *m = a, *n = b;
 	const struct advisory *x = m->advisory, *y = n->advisory;
-	const struct index_report *index = ((const struct vulnerability_report *)report)->index;
+	const struct index_report *index = report->index;
 	const struct package *p = &index->packages.p[m->package].package;
 	const struct package *q = &index->packages.p[n->package].package;
-	int c = (int)y->normalized_severity - (int)x->normalized_severity;
+	int c = (int)match_severity(n) - (int)match_severity(m);
 
 	if (c == 0)
 		c = str_cmp(p->name, q->name);
@@ -29,6 +28,11 @@ static int compare(const void *a, const void *b, void *report)
 	if (c == 0)
 		c = (m->environment > n->environment) - (m->environment < n->environment);
 	return c ? c : (x->id > y->id) - (x->id < y->id);
+}
+
+static int compare(const void *a, const void *b, void *report)
+{
+	return refine_compare(a, b, report);
 }
 
 static bool same_statement(const struct match *m, const struct match *n)

@@ -9,4 +9,8 @@
  * from several repositories of a feed), sort. Pure. */
 int engine_refine(struct task *task, struct vulnerability_report *report, struct err *err);
 
+/* The order of two matches of a report, severity (worst first), package name,
+ * version, vulnerability name, fixed version, environment. Never 0 for two. */
+int refine_compare(const struct match *m, const struct match *n, const struct vulnerability_report *report);
+
 #endif

@@ -4,9 +4,12 @@
  * reader would get wrong: an empty list of findings says nothing by itself; `coverage`, `is_incomplete` and
  * `is_uncovered` say what it is worth. */
 #include "base/time.h"
+#include "model/rating.h"
 #include "report/clair_objects.h"
 #include "report/finding.h"
 #include "report/writers.h"
+
+#include <stdio.h>
 
 enum { SCHEMA_VERSION = 1 };
 
@@ -97,6 +100,74 @@ static void write_advisory(struct json_writer *w, const struct advisory *a)
 	json_object_end(w);
 }
 
+static void member_number(struct json_writer *w, const char *key, const char *format, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), format, value);
+	json_key(w, key);
+	json_raw(w, str_of(text));
+}
+
+static void write_cvss(struct json_writer *w, const struct rating *r)
+{
+	json_key(w, "cvss");
+	if (!r->has_cvss) {
+		json_null(w);
+		return;
+	}
+	json_object_begin(w);
+	member_number(w, "score", "%.1f", r->cvss / 10.0);
+	json_member(w, "vector", r->cvss_vector);
+	json_object_end(w);
+}
+
+static void write_epss(struct json_writer *w, const struct rating *r)
+{
+	json_key(w, "epss");
+	if (!r->has_epss) {
+		json_null(w);
+		return;
+	}
+	json_object_begin(w);
+	member_number(w, "score", "%.9g", r->epss);
+	member_number(w, "percentile", "%.9g", r->epss_percentile);
+	json_object_end(w);
+}
+
+static void write_exploited(struct json_writer *w, const struct rating *r)
+{
+	json_key(w, "exploited");
+	if (!r->is_exploited) {
+		json_null(w);
+		return;
+	}
+	json_object_begin(w);
+	json_member(w, "since", r->exploited_since);
+	json_member(w, "due_date", r->exploited_due);
+	json_member(w, "ransomware", r->exploited_ransomware);
+	json_object_end(w);
+}
+
+static void write_rating(struct json_writer *w, const struct match *m)
+{
+	struct rating alone = { 0 };
+	const struct rating *r = m->rating;
+
+	if (!r) {
+		rating_decide(&alone, m->advisory->normalized_severity);
+		r = &alone;
+	}
+	json_key(w, "rating");
+	json_object_begin(w);
+	json_member(w, "severity", str_of(severity_name(r->severity)));
+	json_member(w, "severity_source", str_of(severity_source_name(r->source)));
+	write_cvss(w, r);
+	write_epss(w, r);
+	write_exploited(w, r);
+	json_object_end(w);
+}
+
 static void write_finding(struct json_writer *w, const struct vulnerability_report *report,
 			  const struct match *m)
 {
@@ -106,6 +177,7 @@ static void write_finding(struct json_writer *w, const struct vulnerability_repo
 	json_object_begin(w);
 	write_package(w, &p->package, e);
 	write_flaw(w, m->advisory);
+	write_rating(w, m);
 	write_layer(w, report->index, e);
 	write_advisory(w, m->advisory);
 	json_member(w, "verdict", str_of(verdict_name(m->verdict)));

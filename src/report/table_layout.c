@@ -51,12 +51,22 @@ static void natural_widths(const table_rows *rows, const struct str headings[COL
 		l->widths[COLUMN_TITLE] = TITLE_MAX;
 }
 
-static bool has_titles(const table_rows *rows)
+static bool has_cells(const table_rows *rows, enum table_column column)
 {
 	VEC_EACH (const struct table_row, row, rows)
-		if (row->cells[COLUMN_TITLE].n)
+		if (row->cells[column].n)
 			return true;
 	return false;
+}
+
+/* Columns of data that not everybody has. */
+static void leave_out_empty(const table_rows *rows, struct layout *l)
+{
+	static const enum table_column columns[] = { COLUMN_CVSS, COLUMN_EPSS, COLUMN_KEV, COLUMN_TITLE };
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		if (!has_cells(rows, columns[i]))
+			l->widths[columns[i]] = 0;
 }
 
 /* The widest of the columns that may wrap; the name of a vulnerability and its severity may not. */
@@ -210,13 +220,13 @@ int table_draw(struct task *task, struct text_out *out, const table_rows *rows, 
 	       const struct report_options *options, struct err *err)
 {
 	const struct str headings[COLUMN_COUNT] = { STR("Package"), STR("Vulnerability"), STR("Severity"),
+						    STR("CVSS"),    STR("EPSS"),	  STR("KEV"),
 						    STR("Status"),  STR("Installed"),	  STR("Fixed in"),
 						    STR("Layer"),   str_of(last_heading) };
 	struct layout l = { .boxes = options->boxes, .color = options->color };
 
 	natural_widths(rows, headings, &l);
-	if (!has_titles(rows))
-		l.widths[COLUMN_TITLE] = 0;
+	leave_out_empty(rows, &l);
 	shrink(&l, options->width);
 	draw_headings(out, &l, headings);
 	VEC_EACH (const struct table_row, row, rows) {

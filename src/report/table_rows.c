@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "model/digest.h"
+#include "model/rating.h"
 #include "report/finding.h"
 #include "report/text_width.h"
 
@@ -62,6 +63,23 @@ static struct str status_text(struct arena *a, const struct match *m)
 	return s;
 }
 
+/* Of several advisories the worst figures. */
+static void add_rating(struct arena *a, const struct rating *r, struct table_row *row)
+{
+	if (!r)
+		return;
+	if (r->has_cvss && (!row->cells[COLUMN_CVSS].n || r->cvss > row->cvss)) {
+		row->cvss = r->cvss;
+		row->cells[COLUMN_CVSS] = str_format(a, "%u.%u", r->cvss / 10, r->cvss % 10);
+	}
+	if (r->has_epss && (!row->cells[COLUMN_EPSS].n || r->epss > row->epss)) {
+		row->epss = r->epss;
+		row->cells[COLUMN_EPSS] = str_format(a, "%.3f", r->epss);
+	}
+	if (r->is_exploited)
+		row->cells[COLUMN_KEV] = STR("yes");
+}
+
 static void fill_row(struct arena *a, const struct index_report *index, const struct match *m,
 		     struct table_row *row)
 {
@@ -69,15 +87,16 @@ static void fill_row(struct arena *a, const struct index_report *index, const st
 	const struct advisory *advisory = m->advisory;
 	struct str title = m->verdict == UNDECIDED ? m->reason : table_title(advisory->description);
 
-	*row = (struct table_row){ .severity = advisory->normalized_severity };
+	*row = (struct table_row){ .severity = match_severity(m) };
 	row->cells[COLUMN_PACKAGE] = text_clean(a, p->package.name);
 	row->cells[COLUMN_VULNERABILITY] = text_clean(a, advisory->name);
-	row->cells[COLUMN_SEVERITY] = upper(a, severity_name(advisory->normalized_severity));
+	row->cells[COLUMN_SEVERITY] = upper(a, severity_name(row->severity));
 	row->cells[COLUMN_STATUS] = status_text(a, m);
 	row->cells[COLUMN_INSTALLED] = text_clean(a, p->package.version);
 	row->cells[COLUMN_FIXED_IN] = text_clean(a, advisory->fixed_in);
 	row->cells[COLUMN_LAYER] = layer_text(a, index, p->environments.p[m->environment].layer);
 	row->cells[COLUMN_TITLE] = text_clean(a, title);
+	add_rating(a, m->rating, row);
 }
 
 /* Is `word` one of the ", "-separated words of list? */
@@ -104,6 +123,7 @@ static void merge_row(struct arena *a, const struct index_report *index, const s
 				  : other;
 	if (!str_eq(layer_text(a, index, e->layer), row->cells[COLUMN_LAYER]))
 		row->more_layers++;
+	add_rating(a, m->rating, row);
 }
 
 static struct str row_key(struct arena *a, const struct index_report *index, const struct match *m)

@@ -10,6 +10,9 @@ enum table_column {
 	COLUMN_PACKAGE,
 	COLUMN_VULNERABILITY,
 	COLUMN_SEVERITY,
+	COLUMN_CVSS,
+	COLUMN_EPSS,
+	COLUMN_KEV,
 	COLUMN_STATUS,
 	COLUMN_INSTALLED,
 	COLUMN_FIXED_IN,
@@ -22,6 +25,8 @@ enum table_column {
  */
 struct table_row {
 	enum severity severity;
+	unsigned cvss; /* tenths, for rows that merge */
+	double epss;
 	struct str cells[COLUMN_COUNT];
 	unsigned more_layers; /* besides the one in the cell */
 };

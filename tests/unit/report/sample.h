@@ -114,7 +114,11 @@ static inline void sample_advisories(struct sample *s)
 static inline void sample_match(struct sample *s, uint32_t package, uint32_t environment, int advisory,
 				enum verdict verdict, struct str reason)
 {
-	struct match m = { package, environment, &s->advisories[advisory], verdict, reason };
+	struct match m = { .package = package,
+			   .environment = environment,
+			   .advisory = &s->advisories[advisory],
+			   .verdict = verdict,
+			   .reason = reason };
 
 	VEC_PUSH(&s->task.arena, &s->report.matches, m);
 }

@@ -3,6 +3,8 @@
  */
 #include "sample.h"
 
+#include "model/rating.h"
+
 static const struct report_options plain = { .target = { "demo", 4 } };
 
 static bool has(struct str text, const char *part)
@@ -18,6 +20,29 @@ static void plain_text_is_as_it_was(void **state)
 	sample_open(&s);
 	sample_matches(&s);
 	sample_golden(&s, "plain.txt", sample_write(&s, "plain", &plain));
+	task_close(&s.task);
+}
+
+static void figures_have_columns_when_there_are_any(void **state)
+{
+	const struct rating rating = { .severity = SEVERITY_LOW,
+				       .has_cvss = true,
+				       .cvss = 98,
+				       .has_epss = true,
+				       .epss = 0.94325,
+				       .is_exploited = true };
+	struct sample s;
+	struct str text;
+
+	(void)state;
+	sample_open(&s);
+	sample_matches(&s);
+	text = sample_write(&s, "plain", &plain);
+	assert_false(has(text, "CVSS") || has(text, "EPSS") || has(text, "KEV"));
+	s.report.matches.p[0].rating = &rating;
+	text = sample_write(&s, "plain", &plain);
+	assert_true(has(text, "Severity  CVSS  EPSS   KEV  Status"));
+	assert_true(has(text, "LOW       9.8   0.943  yes  fixed"));
 	task_close(&s.task);
 }
 
@@ -159,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_text_is_as_it_was),
+		cmocka_unit_test(figures_have_columns_when_there_are_any),
 		cmocka_unit_test(boxes_and_colour_are_drawn_when_asked),
 		cmocka_unit_test(a_narrow_terminal_wraps_and_drops_the_title),
 		cmocka_unit_test(plain_never_draws),
