@@ -170,23 +170,30 @@ static void keep_row(struct enrichment_update *u, struct str tag, uint64_t text_
 	known_rows_see(&u->texts, text_id);
 }
 
-int enrichments_keep(struct enrichment_update *u, bool (*keep)(void *ctx, struct str tag), void *ctx,
-		     struct err *err)
+static int keep_rows(struct enrichment_update *u, struct db *db, bool (*keep)(void *ctx, struct str tag),
+		     void *ctx, struct err *err)
 {
-	autodb struct db *db = db_lock(u->store->db);
 	autoquery struct query q = { 0 };
 	int got;
 
-	if (!u->updater_id)
-		return 0;
-	TRY(db_begin(db, DB_READ, err));
 	TRY(db_query(db, "SELECT tag, text_id FROM enrichment WHERE updater_id = ?1", &q, err));
 	query_stream(&q);
 	query_bind_int(&q, u->updater_id);
 	while ((got = query_step(&q, err)) > 0)
 		if (keep(ctx, query_text(&q, 0)))
 			keep_row(u, query_text(&q, 0), (uint64_t)query_int(&q, 1));
-	TRY(got);
+	return got;
+}
+
+int enrichments_keep(struct enrichment_update *u, bool (*keep)(void *ctx, struct str tag), void *ctx,
+		     struct err *err)
+{
+	autodb struct db *db = db_lock(u->store->db);
+
+	if (!u->updater_id)
+		return 0;
+	TRY(db_begin(db, DB_READ, err));
+	TRY(keep_rows(u, db, keep, ctx, err));
 	return db_commit(db, err);
 }
 

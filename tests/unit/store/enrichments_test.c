@@ -288,6 +288,59 @@ static void what_is_too_large_or_has_no_tag_is_not_taken(void **state)
 	advisories_close(s);
 }
 
+static bool is_even(void *ctx, struct str tag)
+{
+	++*(unsigned *)ctx;
+	return (tag.p[tag.n - 1] - '0') % 2 == 0;
+}
+
+static uint64_t has_text(struct advisory_store *s, int tag)
+{
+	autotask struct task task = { 0 };
+	const struct str name = tag_of(&task.arena, tag);
+	str_list found = { 0 };
+	struct err err = { 0 };
+
+	ok(enrichments_find(s, &task, STR("clair.cvss"), &name, 1, &found, &err), &err);
+	return found.n;
+}
+
+static void a_part_may_be_replaced(void **state)
+{
+	struct advisory_store *s = open_store(*state);
+	autoarena struct arena a = { 0 };
+	struct update_summary sum;
+	struct err err = { 0 };
+
+	for (int round = 0; round < 2; round++) {
+		autoenrichments struct enrichment_update *u = NULL;
+		unsigned asked = 0;
+
+		ok(enrichments_begin(s, STR("clair.cvss"), &u, &err), &err);
+		for (int tag = round; tag < 6; tag += round + 2)
+			put(u, &(struct str){ tag_of(&a, tag).p, 13 }, 1, text_of(&a, 1));
+		ok(enrichments_keep(u, is_even, &asked, &err), &err);
+		assert_int_equal(asked, round ? 3 : 0); /* 0, 2 and 4 are stored */
+		ok(enrichments_commit(u, STR("f"), 9, &sum, &err), &err);
+	}
+	assert_int_equal(sum.valid, 4); /* 0, 2, 4 stay; 1 comes; 4 was put again */
+	assert_int_equal(sum.added, 1);
+	assert_int_equal(sum.ended, 0);
+	{
+		autoenrichments struct enrichment_update *u = NULL;
+		unsigned asked = 0;
+
+		ok(enrichments_begin(s, STR("clair.cvss"), &u, &err), &err);
+		ok(enrichments_keep(u, is_even, &asked, &err), &err);
+		ok(enrichments_commit(u, STR("f"), 9, &sum, &err), &err);
+	}
+	assert_int_equal(sum.valid, 3);
+	assert_int_equal(sum.ended, 1);
+	assert_int_equal(has_text(s, 1), 0);
+	assert_int_equal(has_text(s, 4), 1);
+	advisories_close(s);
+}
+
 #define t(f) cmocka_unit_test_setup_teardown(f, store_case_setup, store_case_teardown)
 
 int main(void)
@@ -298,6 +351,7 @@ int main(void)
 		t(deleting_the_newest_operation_forgets_the_fingerprint_only),
 		t(an_update_that_was_overtaken_fails),
 		t(what_is_too_large_or_has_no_tag_is_not_taken),
+		t(a_part_may_be_replaced),
 	};
 
 	return store_case_run(tests);
