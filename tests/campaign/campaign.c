@@ -161,7 +161,7 @@ static int run_feed(struct campaign *c, struct task *task, struct str bytes, str
 		.distributions = &bookworm,
 		.distribution_count = 1,
 	};
-	struct counting_sink sink = { .sink = { count_advisory, NULL }, .campaign = c };
+	struct counting_sink sink = { .sink = { .advisory = count_advisory }, .campaign = c };
 	struct mem_reader reader;
 
 	mem_reader_open(&reader, bytes);

@@ -72,7 +72,7 @@ static int parse(const char *release, struct str text, size_t budget, struct row
 	uint64_t refuse_at = rows->refuse_at;
 	struct str did, version;
 
-	*rows = (struct rows){ .sink = { take, note }, .refuse_at = refuse_at };
+	*rows = (struct rows){ .sink = { .advisory = take, .skipped = note }, .refuse_at = refuse_at };
 	rows->text.arena = &rows->arena;
 	str_cut(source.namespace, ':', &did, &version);
 	source.distribution.did = did;

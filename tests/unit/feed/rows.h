@@ -61,7 +61,8 @@ static int rows_parse(feed_parser *parser, const struct feed_source *source, str
 	struct mem_reader in;
 	const struct feed_job job = { .in = &in.reader, .source = source, .sink = &rows->sink };
 
-	*rows = (struct rows){ .sink = { rows_take, rows_note }, .refuse_at = rows->refuse_at };
+	*rows = (struct rows){ .sink = { .advisory = rows_take, .skipped = rows_note },
+			       .refuse_at = rows->refuse_at };
 	rows->text.arena = &rows->arena;
 	mem_reader_open(&in, bytes);
 	return parser(&task, &job, err);
