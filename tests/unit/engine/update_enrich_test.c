@@ -25,7 +25,7 @@ struct fixture {
 
 static void put_file(const struct fixture *f, const char *path, const char *text)
 {
-	char full[512], command[600];
+	char full[512], command[1200];
 	FILE *out;
 
 	snprintf(full, sizeof(full), "%s/mirror/%s", f->dir, path);
