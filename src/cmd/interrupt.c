@@ -28,6 +28,8 @@ static void *wait_for_signals(void *ctx)
 	int number;
 
 	while (sigwait(&set, &number) == 0) {
+		if (atomic_load(&i->is_closing))
+			return NULL;
 		if (number == SIGHUP && atomic_load(&i->takes_hangups))
 			atomic_fetch_add(&i->hangups, 1);
 		else if (atomic_exchange(&i->canceled, true))
@@ -43,6 +45,7 @@ void interrupt_open(struct interrupt *i)
 
 	atomic_init(&i->canceled, false);
 	atomic_init(&i->takes_hangups, false);
+	atomic_init(&i->is_closing, false);
 	atomic_init(&i->hangups, 0);
 	i->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	signal(SIGPIPE, SIG_IGN);
@@ -56,7 +59,8 @@ void interrupt_close(struct interrupt *i)
 {
 	if (!i->is_on)
 		return;
-	pthread_cancel(i->thread);
+	atomic_store(&i->is_closing, true);
+	pthread_kill(i->thread, SIGHUP); /* any of those awaited: it looks at the flag first */
 	pthread_join(i->thread, NULL);
 	if (i->event_fd >= 0)
 		close(i->event_fd);

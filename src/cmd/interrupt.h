@@ -13,6 +13,7 @@ struct interrupt {
 	atomic_bool takes_hangups; /* set by a service: SIGHUP is counted and does not cancel */
 	atomic_uint hangups;
 	int event_fd; /* becomes readable with each signal; -1 when there is none */
+	atomic_bool is_closing; /* the thread is to end */
 	bool is_on;
 	pthread_t thread;
 };
