@@ -58,12 +58,22 @@ static int list_of(struct json_value *body, struct json_value **out, struct err 
 	return 0;
 }
 
+/* As Clair: the first value counts, what comes after it does not. */
+static int read_body(struct request *r, struct json_value *out, struct err *err)
+{
+	autojson struct json_reader *j = json_reader_open_text(r->x->body);
+	struct json_token token;
+
+	TRY(json_next(j, &token, err)); /* an empty body is an error */
+	return json_tree(j, &token, request_arena(r), LIMIT_JSON_TREE_BYTES, out, err);
+}
+
 static int parse_question(struct request *r, struct question *q, struct err *err)
 {
 	struct arena *a = request_arena(r);
 	struct json_value *body = ARENA_NEW(a, struct json_value), *list = NULL;
 
-	TRY(json_parse(a, r->x->body, body, err));
+	TRY(read_body(r, body, err));
 	TRY(list_of(body, &list, err));
 	if (!list)
 		return 0;
@@ -104,6 +114,8 @@ static void write_question(struct arena *a, struct json_writer *w, const struct 
 	json_object_begin(w);
 	for (size_t i = 0; i < q->n; i++) {
 		if (i && str_eq(q->ids[order[i]], q->ids[order[i - 1]]))
+			continue;
+		if (q->values[order[i]].type == JSON_NULL)
 			continue;
 		json_key_str(w, q->ids[order[i]]);
 		json_tree_write(w, &q->values[order[i]]);

@@ -306,20 +306,23 @@ static int fill(const struct task *task, struct render_cache *cache, struct advi
 
 /* ---- gzip ---- */
 
+static char *copy_of(struct str s)
+{
+	char *p = malloc(s.n);
+
+	if (!p)
+		abort();
+	return memcpy(p, s.p, s.n);
+}
+
 static int compress(struct render_cache *cache, struct rendering_ *r, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
 	struct str gzip = { 0 }, kept = { 0 };
 	int result = gzip_compress(&scratch, r->facts.json, &gzip, err);
 
-	if (result == 0) {
-		char *p = malloc(gzip.n);
-
-		if (!p)
-			abort();
-		memcpy(p, gzip.p, gzip.n);
-		kept = (struct str){ p, gzip.n };
-	}
+	if (result == 0)
+		kept = (struct str){ copy_of(gzip), gzip.n };
 	render_cache_add_gzip(cache, r, kept);
 	return result;
 }

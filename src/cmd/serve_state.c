@@ -17,11 +17,15 @@ static bool has_data(struct serve *s, struct buffer *why)
 {
 	struct err err = { 0 };
 	int any = advisories_any(s->advisories, &err);
+	bool waits = s->config.matcher.wait_for_data && !s->config.matcher.disable_updaters;
 
 	if (any < 0)
 		say(why, "the store of advisories cannot be asked");
-	else if (any == 0 && s->config.matcher.wait_for_data && !s->config.matcher.disable_updaters)
-		say(why, "no advisories yet: the first update is running");
+	else if (waits && any == 0)
+		say(why,
+		    "no advisories yet: the first update is running, or its publishers cannot be reached");
+	else if (waits && !(s->schedule && schedule_has_data(s->schedule)))
+		say(why, "the first update is running");
 	else
 		return true;
 	return false;

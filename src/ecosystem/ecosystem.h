@@ -48,7 +48,8 @@ struct discovery {
 struct updater_set {
 	const char *name; /* "alpine", "debian" */
 	int (*discover)(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err);
-	/* Name of the updater of a source: stable, key of its update operations. In the arena. NULL: the set's.
+	/* Name of the updater of a source: stable, key of its update operations. In the arena. NULL: the
+	 * set's.
 	 */
 	struct str (*updater_name)(struct arena *a, const struct feed_source *source);
 	enum feed_format format; /* of every source */

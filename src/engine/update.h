@@ -37,10 +37,11 @@ struct update_totals {
 	int64_t oldest_fresh; /* last_success of the fresh one that is due next; 0: none */
 };
 
-/* Run the named updater sets (n = 0: all but those that are opt-in): discover, fetch what changed, parse into the store, several at
- * once. A failed updater is counted and noted in its status, its old data stay, and the others go on. So it
- * is with a publisher whose document lost more than one in a hundred (and ten) of its records, or all
- * advisories. Returns 0 also then; negative when nothing could be tried (E_CONFIG: the filter). */
+/* Run the named updater sets (n = 0: all but those that are opt-in): discover, fetch what changed, parse into
+ * the store, several at once. A failed updater is counted and noted in its status, its old data stay, and the
+ * others go on. So it is with a publisher whose document lost more than one in a hundred (and ten) of its
+ * records, or all advisories. Returns 0 also then; negative when nothing could be tried (E_CONFIG: the
+ * filter). */
 int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
 		  const struct update_options *options, struct update_totals *out, struct err *err);
 

@@ -118,6 +118,15 @@ static void grow(struct oval_ids *ids)
 		*slot_of(ids, oval_entry(ids, i)->key) = i;
 }
 
+static uint32_t add_entry(struct oval_ids *ids, uint64_t key)
+{
+	if (ids->n % PAGE == 0)
+		VEC_PUSH(ids->arena, &ids->pages, ARENA_ARRAY(ids->arena, struct oval_entry, PAGE));
+	ids->n++;
+	oval_entry(ids, ids->n)->key = key;
+	return ids->n;
+}
+
 uint32_t oval_number(struct oval_ids *ids, struct str id)
 {
 	uint64_t key = key_of(ids, id);
@@ -126,13 +135,9 @@ uint32_t oval_number(struct oval_ids *ids, struct str id)
 	if (ids->n * (size_t)4 >= ids->cap * 3)
 		grow(ids);
 	slot = slot_of(ids, key);
-	if (*slot)
-		return *slot;
-	if (ids->n % PAGE == 0)
-		VEC_PUSH(ids->arena, &ids->pages, ARENA_ARRAY(ids->arena, struct oval_entry, PAGE));
-	*slot = ++ids->n;
-	oval_entry(ids, ids->n)->key = key;
-	return ids->n;
+	if (*slot == 0)
+		*slot = add_entry(ids, key);
+	return *slot;
 }
 
 struct oval_entry *oval_entry(const struct oval_ids *ids, uint32_t number)

@@ -13,7 +13,8 @@ void coverage_text(struct arena *a, struct text_out *out, const struct vulnerabi
 /* The line for a report without findings: never silent about what it rests on. */
 void coverage_nothing_found(struct arena *a, struct text_out *out, const struct vulnerability_report *report);
 
-/* Only what a reader of that line must know besides: problems, caveats, ends of support, old feeds, failed updates, notes. */
+/* Only what a reader of that line must know besides: problems, caveats, ends of support, old feeds, failed
+ * updates, notes. */
 void coverage_text_problems(struct arena *a, struct text_out *out, const struct vulnerability_report *report,
 			    const struct report_options *options);
 

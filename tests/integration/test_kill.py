@@ -48,7 +48,7 @@ def kill(process, at, in_transaction):
 
 
 # What differs between two stores of the same content: times, history, and numbers that rows have.
-HISTORY = {"generation", "lease", "update_operation"}
+HISTORY = {"advisory_change", "generation", "lease", "update_operation"}
 VOLATILE = {"last_used", "indexed_at", "last_attempt", "last_success", "changed_at", "last_error", "operation", "revision",
             "began", "ended"}
 NUMBERS = {("context", "repositories"), ("package_set", "layers"), ("package_set", "records"), ("manifest", "shape")}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What whoever runs the service sees: logs without secrets, metrics that strangers cannot swell, readings until the
 end, commands that refuse before they act."""
+import json
 import os
 import socket
 import subprocess
@@ -48,6 +49,13 @@ def test_a_type_that_clair_sends_by_mistake_can_be_asked_for(service):
     answer = service.ask("GET", f"{MATCH}/vulnerability_report/{manifest['hash']}", headers={"Accept": wrong})
     assert answer.status == 200 and answer.header("Content-Type") == wrong
     assert service.ask("GET", INDEX + "/index_state", headers={"Accept": "application/json;"}).status == 200
+
+
+def test_bodies_are_read_up_to_their_first_value_and_without_nulls(service):
+    manifest = service.blobs.manifest(RELEASE)
+    for path, body, status in ((INDEX + "/index_report", manifest, 201), (INDEX + "/internal/affected_manifest", [None], 200)):
+        answer = service.ask("POST", path, json.dumps(body).encode() + b" trailing")
+        assert answer.status == status and b"null" not in answer.body, answer
 
 
 def test_not_modified_says_what_it_depends_on(service):

@@ -154,8 +154,6 @@ static void a_broken_line_is_named_and_stores_nothing_of_its_operation(void **st
 	static const char *const broken[] = {
 		CLAIR_LINE("r2", "p2", "CVE-2099-0003", "late") "{\"Updater\":\n",
 		CLAIR_LINE("r2", "p2", "CVE-2099-0003", "late") "[]\n",
-		CLAIR_LINE("r2", "p2", "CVE-2099-0003",
-			   "late") "{\"Updater\":\"x\",\"Ref\":\"r2\",\"Vuln\":{\"name\":1}}\n",
 	};
 	autoadvisories struct advisory_store *s = open_in(c, "f");
 	struct bundle_totals totals;

@@ -38,7 +38,7 @@ static inline void run_server(int input, int output)
 	dup2(output, 1);
 	for (int fd = 3; fd < 32; fd++)
 		close(fd);
-	execl("/usr/bin/python3", "python3", path, (char *)NULL);
+	execl("/usr/bin/python3", "/usr/bin/python3", path, (char *)NULL);
 	_exit(127);
 }
 
