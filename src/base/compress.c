@@ -115,15 +115,23 @@ void compressor_freep(struct compressor **c)
 	compressor_free(*c);
 }
 
+static void compress_all(struct compressor *c, struct str bytes)
+{
+	struct err err = { 0 };
+
+	if (writer_str(compressor_writer(c), bytes, &err) < 0 || compressor_end(c, &err) < 0)
+		abort(); /* memory takes everything */
+}
+
 struct str compress_bytes(struct arena *a, enum compression kind, struct str bytes)
 {
 	struct buffer buffer = { .arena = a };
+	struct compressor *c;
 	struct mem_writer to;
-	struct err err = { 0 };
 
 	mem_writer_open(&to, &buffer);
-	autocompressor struct compressor *c = compressor_new(kind, &to.writer);
-	if (writer_str(compressor_writer(c), bytes, &err) < 0 || compressor_end(c, &err) < 0)
-		abort(); /* memory takes everything */
+	c = compressor_new(kind, &to.writer);
+	compress_all(c, bytes);
+	compressor_free(c);
 	return buffer_str(&buffer);
 }

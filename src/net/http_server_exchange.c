@@ -170,6 +170,7 @@ static void drop_body(struct exchange *e)
 static bool grow_body(struct exchange *e, size_t need)
 {
 	size_t room = e->body_room ? e->body_room : BODY_STEP;
+	char *grown;
 
 	while (room < need)
 		room *= 2;
@@ -177,9 +178,10 @@ static bool grow_body(struct exchange *e, size_t need)
 		return true;
 	if (!reserve(e->server, room - e->body_room))
 		return false;
-	e->body = realloc(e->body, room);
-	if (!e->body)
+	grown = realloc(e->body, room);
+	if (!grown)
 		abort();
+	e->body = grown;
 	e->body_room = room;
 	return true;
 }
