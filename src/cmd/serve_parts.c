@@ -272,8 +272,8 @@ int serve_start(struct serve *s, struct err *err)
 	TRY(open_matching(s, err));
 	TRY(open_api(s, err));
 	TRY(listen_for_api(s, err));
-	listen_for_introspection(s);
 	TRY(start_schedule(s, err));
+	listen_for_introspection(s); /* last: it asks all others how they are */
 	s->has_resumer = serve_indexes(s) && pthread_create(&s->resumer, NULL, resume_jobs, s) == 0;
 	return 0;
 }
