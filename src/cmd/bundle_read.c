@@ -175,22 +175,33 @@ static struct str text_of(const struct json_value *v, const char *key)
 	return m && m->type == JSON_STRING ? m->text : (struct str){ 0 };
 }
 
+/* Before the operation that is open is put into force: a line that is none says that the file is damaged, and
+ * who knows what is missing. */
+static int check_envelope(const struct json_value *line, struct err *err)
+{
+	struct str kind = text_of(line, "Kind");
+
+	if (!text_of(line, "Updater").n || !text_of(line, "Ref").n)
+		return err_set(err, E_FORMAT, "no Updater or no Ref: not a line of an offline bundle");
+	if (kind.n && !str_eq(kind, STR("vulnerability")) && !str_eq(kind, STR("enrichment")))
+		return err_set(err, E_FORMAT, "Kind \"" STR_FMT "\" is neither vulnerability nor enrichment",
+			       STR_ARG(kind));
+	return 0;
+}
+
 static int turn_to(struct reading *r, const struct json_value *line, struct err *err)
 {
-	struct str ref = text_of(line, "Ref"), kind = text_of(line, "Kind");
+	struct str ref = text_of(line, "Ref");
 
+	TRY(check_envelope(line, err));
 	if (r->is_open && str_eq(ref, r->ref))
 		return 0;
 	TRY(commit_operation(r, err));
 	r->ref = str_copy(&r->arena, ref);
 	r->updater = str_copy(&r->arena, text_of(line, "Updater"));
 	r->fingerprint = str_copy(&r->arena, text_of(line, "Fingerprint"));
-	if (!r->updater.n || !ref.n)
-		return err_set(err, E_FORMAT, "no Updater or no Ref: not a line of an offline bundle");
-	if (kind.n && !str_eq(kind, STR("vulnerability")) && !str_eq(kind, STR("enrichment")))
-		return err_set(err, E_FORMAT, "Kind \"" STR_FMT "\" is neither vulnerability nor enrichment",
-			       STR_ARG(kind));
-	r->kind = str_eq(kind, STR("enrichment")) ? OPERATION_ENRICHMENT : OPERATION_VULNERABILITY;
+	r->kind = str_eq(text_of(line, "Kind"), STR("enrichment")) ? OPERATION_ENRICHMENT
+								   : OPERATION_VULNERABILITY;
 	return begin_operation(r, err);
 }
 
