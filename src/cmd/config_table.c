@@ -73,7 +73,7 @@ const struct config_key config_keys[] = {
 	  "connections at once; beyond, the idlest one is closed", NULL },
 	{ "server.connections_per_address", CONFIG_INTEGER, CONFIG_OURS, AT(server.connections_per_address), "0",
 	  "of them from one address; 0: as many as there are", NULL },
-	{ "server.request_timeout", CONFIG_DURATION, CONFIG_OURS | CONFIG_ZERO, AT(server.request_timeout), "15s",
+	{ "server.request_timeout", CONFIG_DURATION, CONFIG_OURS | CONFIG_ZERO, AT(server.request_timeout), "14s",
 	  "until a request must be read whole", NULL },
 	{ "server.shutdown_timeout", CONFIG_DURATION, CONFIG_OURS, AT(server.shutdown_timeout), "10s",
 	  "for requests that run when the service is told to end", NULL },

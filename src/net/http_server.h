@@ -55,7 +55,7 @@ struct http_server_options {
 			       * connection idle or being read the longest is closed for the new one */
 	unsigned connections_per_address; /* 0: no cap of its own */
 	unsigned request_seconds; /* from a request's first byte (or the connection's begin) until it is read
-				   * whole; 0: 15. Then the connection is closed */
+				   * whole; 0: 14. Then the connection is closed */
 	unsigned idle_seconds; /* of a kept connection; 0: 75 */
 	size_t header_bytes; /* 0: 32 KiB */
 	/* Most bytes of the body of this request; NULL: 1 MiB. Beyond: refuse with 413 before it is read. */

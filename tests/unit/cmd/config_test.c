@@ -48,7 +48,7 @@ static void an_empty_document_is_a_service(void **state)
 	assert_true(c.matcher.wait_for_data);
 	assert_false(c.matcher.has_names || c.updaters.has_sets || c.auth.has_psk || c.has_delivery);
 	assert_int_equal(c.server.connections, 1000);
-	assert_int_equal(c.server.request_timeout, 15);
+	assert_int_equal(c.server.request_timeout, 14);
 	assert_int_equal(c.server.shutdown_timeout, 10);
 	assert_int_equal(c.server.store_connections, 4);
 }
