@@ -167,3 +167,23 @@ def test_real_images(corpus, corpus_data, program_path, tmp_path):
             platform = "linux/arm64" if "arm64" in name else "linux/amd64"
             clairctl(service, "report", "--platform", platform, f"{r.host}/corpus/{name}:1")
         assert service.metrics()["clair_layers_scanned_total"] == fetched
+
+
+def test_a_changed_scanner_has_only_those_layers_read_again_that_lack_it(program_path, small_feeds, tmp_path):
+    """As after an upgrade: one of two layers has not been seen by the new version of a scanner."""
+    import sqlite3
+    place = (f"sqlite:{tmp_path}/data",) * 2
+    with Service(program_path, tmp_path / "s", feeds=small_feeds, connstrings=place) as service:
+        service.ready()
+        base, top = service.blobs.add(APK), service.blobs.add({"top": "x"})
+        manifest = service.blobs.manifest(base, top)
+        before = service.ask("POST", "/indexer/api/v1/index_report", manifest).json()
+        with sqlite3.connect(f"{tmp_path}/data/index.db", timeout=10) as store:
+            store.execute("DELETE FROM layer_scan WHERE layer_id = (SELECT id FROM layer WHERE digest = ?)"
+                          " AND scanner_id IN (SELECT id FROM scanner WHERE name = 'apk')", (base["hash"],))
+            store.execute("UPDATE manifest SET state = 'an older one'")
+        store.close()
+        path = f"/matcher/api/v1/vulnerability_report/{manifest['hash']}"
+        assert service.ask("GET", path).status == 200  # the report of the older version stands meanwhile
+        assert service.ask("POST", "/indexer/api/v1/index_report", manifest).json() == before
+        assert service.blobs.asked[base["hash"]] == 2 and service.blobs.asked[top["hash"]] == 1
