@@ -5,6 +5,7 @@ reach libpq, so connection strings name everything."""
 import glob
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -23,10 +24,22 @@ def programs():
     return os.path.dirname(max(found, key=version)) if found else None
 
 
+GIVEN = set()
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A loopback port that nobody has, below those that the kernel gives to clients, and no other call got."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(10240, 32768)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 class Postgres:

@@ -14,17 +14,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from postgres import free_port
+
 PROGRAM = "docker-registry"
 
 
 def is_there():
     return shutil.which(PROGRAM) is not None
 
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def basic(user, password):
