@@ -23,7 +23,6 @@ def is_there():
     return shutil.which(PROGRAM) is not None
 
 
-
 def basic(user, password):
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
