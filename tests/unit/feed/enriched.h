@@ -4,6 +4,9 @@
 
 /* A sink that writes a line for each enrichment, "tag data", and each record left out; and a parser run. */
 
+#include "../source_file.h"
+#include "../unit.h"
+
 #include "base/cursor.h"
 #include "feed/feed.h"
 
@@ -57,6 +60,36 @@ static inline int enriched_parse(feed_parser *parser, struct str text, uint64_t 
 	if (task.arena.used_bytes)
 		return err_set(err, E_LIMIT, "memory is left behind");
 	return result;
+}
+
+/* A file below the corpus's feeds/, what it holds, and a line of it. */
+struct enriched_file {
+	const char *path;
+	uint64_t enrichments;
+	const char *has;
+};
+
+/* Parse each file and find in it what its entry says, nothing left out; skipped when there is no corpus. */
+static inline void enriched_corpus(feed_parser *parser, const struct enriched_file *files, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		autoarena struct arena a = { 0 };
+		struct str text = source_file(&a,
+					      str_format(&a, "../shared/corpus/feeds/%s", files[i].path).p);
+		struct enriched_lines lines;
+		struct err err = { 0 };
+
+		if (!text.p) {
+			print_message("skipped: no corpus\n");
+			arena_reset(&a);
+			skip();
+		}
+		assert_int_equal(enriched_parse(parser, text, 0, &lines, &err), 0);
+		assert_int_equal(lines.enrichments, files[i].enrichments);
+		assert_int_equal(lines.skipped, 0);
+		assert_true(str_search(buffer_str(&lines.text), str_of(files[i].has)) < lines.text.n);
+		arena_reset(&lines.arena);
+	}
 }
 
 #endif

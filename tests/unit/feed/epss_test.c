@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EPSS: what a day's document says. */
-#include "../source_file.h"
 #include "../unit.h"
 #include "enriched.h"
 
@@ -114,34 +113,13 @@ static void the_error_of_the_sink_ends_the_parse(void **state)
 
 static void the_corpus_is_read_whole(void **state)
 {
-	static const struct {
-		const char *path;
-		uint64_t enrichments;
-		const char *has;
-	} files[] = {
+	static const struct enriched_file files[] = {
 		{ "epss/epss_scores-2024-10-25.csv.gz", 29,
 		  "CVE-1999-0005 {\"modelVersion\":\"v2023.03.01\",\"date\":\"2024-10-25T00:00:00+0000\"" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		autoarena struct arena a = { 0 };
-		struct str text = source_file(&a,
-					      str_format(&a, "../shared/corpus/feeds/%s", files[i].path).p);
-		struct enriched_lines lines;
-		struct err err = { 0 };
-
-		if (!text.p) {
-			print_message("skipped: no corpus\n");
-			arena_reset(&a);
-			skip();
-		}
-		assert_int_equal(enriched_parse(epss_parse, text, 0, &lines, &err), 0);
-		assert_int_equal(lines.enrichments, files[i].enrichments);
-		assert_int_equal(lines.skipped, 0);
-		assert_true(str_search(buffer_str(&lines.text), str_of(files[i].has)) < lines.text.n);
-		arena_reset(&lines.arena);
-	}
+	enriched_corpus(epss_parse, files, sizeof(files) / sizeof(files[0]));
 }
 
 int main(void)

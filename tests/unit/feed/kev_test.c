@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CISA's catalog: what is kept of an entry. */
-#include "../source_file.h"
 #include "../unit.h"
 #include "enriched.h"
 
@@ -92,35 +91,14 @@ static void the_error_of_the_sink_ends_the_parse(void **state)
 
 static void the_corpus_is_read_whole(void **state)
 {
-	static const struct {
-		const char *path;
-		uint64_t enrichments;
-		const char *has;
-	} files[] = {
+	static const struct enriched_file files[] = {
 		{ "kev/known_exploited_vulnerabilities.json", 1404,
 		  "CVE-2025-48384 {\"cve\":\"CVE-2025-48384\",\"vulnerability_name\":\"Git Link Following "
 		  "Vulnerability\",\"catalog_version\":\"2025.08.25\"" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		autoarena struct arena a = { 0 };
-		struct str text = source_file(&a,
-					      str_format(&a, "../shared/corpus/feeds/%s", files[i].path).p);
-		struct enriched_lines lines;
-		struct err err = { 0 };
-
-		if (!text.p) {
-			print_message("skipped: no corpus\n");
-			arena_reset(&a);
-			skip();
-		}
-		assert_int_equal(enriched_parse(kev_parse, text, 0, &lines, &err), 0);
-		assert_int_equal(lines.enrichments, files[i].enrichments);
-		assert_int_equal(lines.skipped, 0);
-		assert_true(str_search(buffer_str(&lines.text), str_of(files[i].has)) < lines.text.n);
-		arena_reset(&lines.arena);
-	}
+	enriched_corpus(kev_parse, files, sizeof(files) / sizeof(files[0]));
 }
 
 int main(void)

@@ -3,56 +3,10 @@
  */
 #include "../source_file.h"
 #include "../unit.h"
+#include "rows.h"
 
-#include "base/cursor.h"
 #include "base/limits.h"
 #include "feed/oval.h"
-
-/* namespace|package|kind|module|name|fixed_in|status|status text|severity|normalized|arch */
-struct rows {
-	struct feed_sink sink;
-	struct arena arena;
-	struct buffer text;
-	struct str description, links;
-	int64_t issued;
-	uint64_t n, skipped, refuse_at;
-};
-
-static int take(struct feed_sink *sink, const struct advisory *v, struct err *err)
-{
-	struct rows *r = (struct rows *)sink;
-	const struct str fields[] = { v->key.namespace,
-				      v->key.package,
-				      str_of(package_kind_name(v->package_kind)),
-				      v->module,
-				      v->name,
-				      v->fixed_in,
-				      str_of(advisory_status_name(v->status)),
-				      v->status_text,
-				      v->severity,
-				      str_of(severity_name(v->normalized_severity)),
-				      v->arch_operation,
-				      v->arch };
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (i)
-			put_u8(&r->text, i == 11 ? ' ' : '|');
-		put_bytes(&r->text, fields[i]);
-	}
-	put_u8(&r->text, '\n');
-	r->description = str_copy(&r->arena, v->description);
-	r->links = str_copy(&r->arena, v->links);
-	r->issued = v->issued;
-	return ++r->n == r->refuse_at ? err_set(err, E_IO, "the sink is full") : 0;
-}
-
-static void note(struct feed_sink *sink, struct str what)
-{
-	struct rows *r = (struct rows *)sink;
-
-	r->skipped++;
-	put_bytes(&r->text, str_format(&r->arena, "skipped: " STR_FMT "\n", STR_ARG(what)));
-}
 
 /* release: "ubuntu:18.04", or "" for a document that names its own, Oracle's. */
 static int parse(const char *release, struct str text, size_t budget, struct rows *rows, struct err *err)
@@ -61,24 +15,16 @@ static int parse(const char *release, struct str text, size_t budget, struct row
 		{ .did = STR("ol"), .version_id = STR("5"), .version_code_name = STR("Oracle Linux 5") },
 		{ .did = STR("ol"), .version_id = STR("8"), .version_code_name = STR("Oracle Linux 8") },
 	};
-	autotask struct task task = { .arena_budget_bytes = budget };
 	struct feed_source source = { .namespace = str_of(release) };
-	struct mem_reader in;
-	const struct feed_job job = { .in = &in.reader,
-				      .source = &source,
-				      .distributions = oracle,
-				      .distribution_count = 2,
-				      .sink = &rows->sink };
-	uint64_t refuse_at = rows->refuse_at;
 	struct str did, version;
 
-	*rows = (struct rows){ .sink = { .advisory = take, .skipped = note }, .refuse_at = refuse_at };
-	rows->text.arena = &rows->arena;
 	str_cut(source.namespace, ':', &did, &version);
 	source.distribution.did = did;
 	source.distribution.version = version;
-	mem_reader_open(&in, text);
-	return oval_parse(&task, &job, err);
+	return rows_parse_job(
+		oval_parse,
+		(struct feed_job){ .source = &source, .distributions = oracle, .distribution_count = 2 },
+		text, budget, rows, err);
 }
 
 #define METADATA(more) "<metadata><title> T </title><description> d </description>" more "</metadata>"

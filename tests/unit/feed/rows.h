@@ -53,19 +53,26 @@ static void rows_note(struct feed_sink *sink, struct str what)
 	put_bytes(&r->text, str_format(&r->arena, "skipped: " STR_FMT "\n", STR_ARG(what)));
 }
 
-/* Parse bytes into *rows; its refuse_at is kept. */
-static int rows_parse(feed_parser *parser, const struct feed_source *source, struct str bytes, size_t budget,
-		      struct rows *rows, struct err *err)
+/* Parse bytes into *rows, whose refuse_at is kept; what else the job says is the caller's. */
+static int rows_parse_job(feed_parser *parser, struct feed_job job, struct str bytes, size_t budget,
+			  struct rows *rows, struct err *err)
 {
 	autotask struct task task = { .arena_budget_bytes = budget };
 	struct mem_reader in;
-	const struct feed_job job = { .in = &in.reader, .source = source, .sink = &rows->sink };
 
 	*rows = (struct rows){ .sink = { .advisory = rows_take, .skipped = rows_note },
 			       .refuse_at = rows->refuse_at };
 	rows->text.arena = &rows->arena;
+	job.in = &in.reader;
+	job.sink = &rows->sink;
 	mem_reader_open(&in, bytes);
 	return parser(&task, &job, err);
+}
+
+static inline int rows_parse(feed_parser *parser, const struct feed_source *source, struct str bytes,
+			     size_t budget, struct rows *rows, struct err *err)
+{
+	return rows_parse_job(parser, (struct feed_job){ .source = source }, bytes, budget, rows, err);
 }
 
 #endif
