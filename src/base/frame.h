@@ -25,6 +25,7 @@ enum frame_type {
 	FRAME_ADVISORIES = 24, /* a batch of advisories (model/advisory_codec.h) */
 	FRAME_SKIPPED = 25, /* text: a record of a feed that was left out */
 	FRAME_ENRICHMENTS = 26, /* a batch of enrichments (model/enrichment_codec.h) */
+	FRAME_REPLACED = 27, /* text: a vulnerability of which what follows says everything */
 };
 #define FRAME_HEADER_BYTES 5
 #define FRAME_PROTOCOL 1

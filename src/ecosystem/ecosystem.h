@@ -2,6 +2,7 @@
 #ifndef ECOSYSTEM_ECOSYSTEM_H
 #define ECOSYSTEM_ECOSYSTEM_H
 
+#include "base/json.h"
 #include "base/task.h"
 #include "base/vec.h"
 #include "model/feed.h"
@@ -9,7 +10,7 @@
 #include "model/scanner_id.h"
 #include "model/vulnerability_report.h"
 
-enum { MAX_KEYS = 4 };
+enum { MAX_KEYS = 48 }; /* a package of Red Hat: two names in the products of its repositories */
 
 /* How the packages of an ecosystem meet its advisories. Pure functions. */
 struct matcher {
@@ -41,7 +42,15 @@ struct discovery {
 		    size_t *count, struct err *err);
 	/* The Debian archive's address from the settings; empty: not set. */
 	struct str debian_archive;
+	/* updaters.config of the set at hand: an object, or NULL. */
+	const struct json_value *settings;
 };
+
+/* A text of the set's settings, as "url"; otherwise when it is not set. In the arena or borrowed. */
+struct str discovery_setting(const struct discovery *d, const char *key, struct str otherwise);
+/* The same for the address of a folder: it gets the slash that it ends with. */
+struct str discovery_folder(struct arena *a, const struct discovery *d, const char *key,
+			    const char *otherwise);
 
 /* A family of updaters: `clair update NAME` runs all that discover finds. One updater per source; of a format
  * that enriches all sources are documents of one updater, whose name is the set's. */
@@ -54,6 +63,7 @@ struct updater_set {
 	struct str (*updater_name)(struct arena *a, const struct feed_source *source);
 	enum feed_format format; /* of every source */
 	unsigned parser_version; /* raise to have unchanged documents parsed again */
+	enum feed_transport transport; /* of every source */
 };
 
 struct ecosystem {

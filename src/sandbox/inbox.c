@@ -218,6 +218,16 @@ static int take_skipped(struct inbox *in, struct cursor *c, struct err *err)
 	return 0;
 }
 
+static int take_replaced(struct inbox *in, struct cursor *c, struct err *err)
+{
+	struct str name = get_string(c, LIMIT_FIELD_BYTES);
+
+	if (in->job->kind != JOB_FEED || feed_format_enriches(in->job->format) || c->bad || cursor_left(c) ||
+	    !name.n || !str_is_text(name))
+		return err_set(err, E_FORMAT, "worker: bad message about a vulnerability");
+	return in->sink && in->sink->replaced ? in->sink->replaced(in->sink, name, err) : 0;
+}
+
 int inbox_take(struct inbox *in, struct frame_header header, struct str payload, struct err *err)
 {
 	struct cursor c = cursor_of(payload);
@@ -238,6 +248,7 @@ int inbox_take(struct inbox *in, struct frame_header header, struct str payload,
 	case FRAME_MEMBER: return take_member(in, &c, err);
 	case FRAME_ADVISORIES: return take_advisories(in, &c, err);
 	case FRAME_ENRICHMENTS: return take_enrichments(in, &c, err);
+	case FRAME_REPLACED: return take_replaced(in, &c, err);
 	case FRAME_SKIPPED: return take_skipped(in, &c, err);
 	case FRAME_READ: return take_read(in, &c, err);
 	default: return err_set(err, E_FORMAT, "worker: unknown frame %u", header.type);

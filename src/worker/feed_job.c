@@ -78,6 +78,17 @@ static void tell_skipped(struct feed_sink *sink, struct str what)
 		frame_write(s->worker->out, FRAME_SKIPPED, buffer_str(&b), &s->error);
 }
 
+static int put_replaced(struct feed_sink *sink, struct str name, struct err *err)
+{
+	struct batch_sink *s = (struct batch_sink *)sink;
+
+	TRY(send_batch(s, err));
+	put_string(&s->bytes, name);
+	TRY(frame_write(s->worker->out, FRAME_REPLACED, buffer_str(&s->bytes), err));
+	begin_batch(s);
+	return 0;
+}
+
 static int parse(struct worker *w, struct reader *in, struct batch_sink *sink, struct err *err)
 {
 	const struct feed_source source = { .namespace = w->job.namespace,
@@ -98,7 +109,8 @@ static int parse(struct worker *w, struct reader *in, struct batch_sink *sink, s
 
 int job_feed(struct worker *w, struct err *err)
 {
-	struct batch_sink sink = { .sink = { put_advisory, tell_skipped, put_enrichment }, .worker = w };
+	struct batch_sink sink = { .sink = { put_advisory, tell_skipped, put_enrichment, put_replaced },
+				   .worker = w };
 	autoinflate struct inflate *inflated = NULL;
 	struct limit_reader limit;
 	struct data_source data;

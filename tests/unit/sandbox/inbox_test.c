@@ -178,6 +178,16 @@ static void enrichments_come_only_of_formats_that_enrich(void **state)
 		{ JOB_FEED, FEED_SECDB, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}"), E_FORMAT },
 		{ JOB_LAYER, FEED_NVD, FRAME_ENRICHMENTS, STR("\x01\x01x\x02{}"), E_FORMAT },
 		{ JOB_FEED, FEED_NVD, FRAME_ADVISORIES, STR(""), E_FORMAT },
+		{ JOB_FEED, FEED_CSAF_VEX, FRAME_REPLACED,
+		  STR("\x0d"
+		      "CVE-2014-0160"),
+		  0 },
+		{ JOB_FEED, FEED_CSAF_VEX, FRAME_REPLACED, STR("\0"), E_FORMAT },
+		{ JOB_FEED, FEED_CSAF_VEX, FRAME_REPLACED,
+		  STR("\x0d"
+		      "CVE-2014-0160x"),
+		  E_FORMAT },
+		{ JOB_FEED, FEED_NVD, FRAME_REPLACED, STR("\1x"), E_FORMAT },
 		{ JOB_FEED, FEED_SECDB, FRAME_ADVISORIES, STR(""), 0 },
 	};
 
