@@ -119,6 +119,10 @@ const struct ecosystem ecosystem_alma = {
 	.name = "alma",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "alma", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "alma", discover, updater_name, FEED_OSV, 1 },
+	.updaters = &(const struct updater_set){ .name = "alma",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OSV,
+						 .parser_version = 1 },
 	.caveat = "AlmaLinux publishes fixed issues only",
 };

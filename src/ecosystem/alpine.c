@@ -135,6 +135,10 @@ const struct ecosystem ecosystem_alpine = {
 	.name = "alpine",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_apk, NULL },
 	.matcher = &(const struct matcher){ "alpine-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "alpine", discover, updater_name, FEED_SECDB, 1 },
+	.updaters = &(const struct updater_set){ .name = "alpine",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_SECDB,
+						 .parser_version = 1 },
 	.caveat = "Alpine publishes fixed issues only",
 };

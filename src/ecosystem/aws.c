@@ -127,6 +127,10 @@ const struct ecosystem ecosystem_aws = {
 	.name = "aws",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "aws-matcher", applies, keys, by_binary_affects_rpm },
-	.updaters = &(const struct updater_set){ "aws", discover, updater_name, FEED_UPDATEINFO, 1 },
+	.updaters = &(const struct updater_set){ .name = "aws",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_UPDATEINFO,
+						 .parser_version = 1 },
 	.caveat = "Amazon publishes fixed issues only; topics of Amazon Linux Extras are not covered",
 };

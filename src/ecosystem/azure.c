@@ -128,5 +128,9 @@ const struct ecosystem ecosystem_azure = {
 	.name = "azure",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "azure-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "azure", discover, updater_name, FEED_OVAL, 1 },
+	.updaters = &(const struct updater_set){ .name = "azure",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OVAL,
+						 .parser_version = 1 },
 };

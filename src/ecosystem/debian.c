@@ -142,5 +142,9 @@ const struct ecosystem ecosystem_debian = {
 	.name = "debian",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
 	.matcher = &(const struct matcher){ "debian-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "debian", discover, updater_name, FEED_DEBIAN_TRACKER, 1 },
+	.updaters = &(const struct updater_set){ .name = "debian",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_DEBIAN_TRACKER,
+						 .parser_version = 1 },
 };

@@ -69,7 +69,10 @@ static int discover_cvss(struct task *task, struct discovery *d, struct feed_sou
 const struct ecosystem ecosystem_cvss = {
 	.name = "cvss",
 	.scanners = (const struct scanner_id *const[]){ NULL },
-	.updaters = &(const struct updater_set){ "clair.cvss", discover_cvss, NULL, FEED_NVD, 1 },
+	.updaters = &(const struct updater_set){ .name = "clair.cvss",
+						 .discover = discover_cvss,
+						 .format = FEED_NVD,
+						 .parser_version = 1 },
 };
 
 /* ---- EPSS ---- */
@@ -118,7 +121,10 @@ static int discover_epss(struct task *task, struct discovery *d, struct feed_sou
 const struct ecosystem ecosystem_epss = {
 	.name = "epss",
 	.scanners = (const struct scanner_id *const[]){ NULL },
-	.updaters = &(const struct updater_set){ "clair.epss", discover_epss, NULL, FEED_EPSS, 1 },
+	.updaters = &(const struct updater_set){ .name = "clair.epss",
+						 .discover = discover_epss,
+						 .format = FEED_EPSS,
+						 .parser_version = 1 },
 	.is_opt_in = true,
 };
 
@@ -135,6 +141,9 @@ static int discover_kev(struct task *task, struct discovery *d, struct feed_sour
 const struct ecosystem ecosystem_kev = {
 	.name = "kev",
 	.scanners = (const struct scanner_id *const[]){ NULL },
-	.updaters = &(const struct updater_set){ "clair.kev", discover_kev, NULL, FEED_KEV, 1 },
+	.updaters = &(const struct updater_set){ .name = "clair.kev",
+						 .discover = discover_kev,
+						 .format = FEED_KEV,
+						 .parser_version = 1 },
 	.is_opt_in = true,
 };

@@ -104,6 +104,10 @@ const struct ecosystem ecosystem_oracle = {
 	.name = "oracle",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "oracle", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "oracle", discover, updater_name, FEED_OVAL, 1 },
+	.updaters = &(const struct updater_set){ .name = "oracle",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OVAL,
+						 .parser_version = 1 },
 	.caveat = "Oracle publishes fixed issues only",
 };

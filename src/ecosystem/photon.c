@@ -78,6 +78,10 @@ const struct ecosystem ecosystem_photon = {
 	.name = "photon",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "photon", applies, keys, by_binary_affects_rpm },
-	.updaters = &(const struct updater_set){ "photon", discover, updater_name, FEED_OVAL, 1 },
+	.updaters = &(const struct updater_set){ .name = "photon",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OVAL,
+						 .parser_version = 1 },
 	.caveat = "Photon's OVAL lists fixed issues only",
 };

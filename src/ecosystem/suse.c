@@ -177,6 +177,10 @@ const struct ecosystem ecosystem_suse = {
 	.name = "suse",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
 	.matcher = &(const struct matcher){ "suse", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "suse", discover, updater_name, FEED_OVAL, 1 },
+	.updaters = &(const struct updater_set){ .name = "suse",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OVAL,
+						 .parser_version = 1 },
 	.caveat = "SUSE's OVAL lists fixed issues only",
 };

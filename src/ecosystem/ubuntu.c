@@ -153,5 +153,9 @@ const struct ecosystem ecosystem_ubuntu = {
 	.name = "ubuntu",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
 	.matcher = &(const struct matcher){ "ubuntu-matcher", applies, keys, affects },
-	.updaters = &(const struct updater_set){ "ubuntu", discover, updater_name, FEED_OVAL, 1 },
+	.updaters = &(const struct updater_set){ .name = "ubuntu",
+						 .discover = discover,
+						 .updater_name = updater_name,
+						 .format = FEED_OVAL,
+						 .parser_version = 1 },
 };

@@ -99,7 +99,11 @@ const struct ecosystem ecosystem_wolfi = {
 	.name = "wolfi",
 	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "wolfi", is_wolfi, keys, affects },
-	.updaters = &(const struct updater_set){ "wolfi", discover_wolfi, updater_name, FEED_SECDB, 1 },
+	.updaters = &(const struct updater_set){ .name = "wolfi",
+						 .discover = discover_wolfi,
+						 .updater_name = updater_name,
+						 .format = FEED_SECDB,
+						 .parser_version = 1 },
 	.caveat = CAVEAT,
 };
 
@@ -107,8 +111,11 @@ const struct ecosystem ecosystem_chainguard = {
 	.name = "chainguard",
 	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "chainguard", is_chainguard, keys, affects },
-	.updaters = &(const struct updater_set){ "chainguard", discover_chainguard, updater_name, FEED_SECDB,
-						 1 },
+	.updaters = &(const struct updater_set){ .name = "chainguard",
+						 .discover = discover_chainguard,
+						 .updater_name = updater_name,
+						 .format = FEED_SECDB,
+						 .parser_version = 1 },
 	.caveat = CAVEAT,
 };
 
@@ -116,6 +123,10 @@ const struct ecosystem ecosystem_minimos = {
 	.name = "minimos",
 	.scanners = apk_scanners,
 	.matcher = &(const struct matcher){ "minimos", is_minimos, keys, affects },
-	.updaters = &(const struct updater_set){ "minimos", discover_minimos, updater_name, FEED_SECDB, 1 },
+	.updaters = &(const struct updater_set){ .name = "minimos",
+						 .discover = discover_minimos,
+						 .updater_name = updater_name,
+						 .format = FEED_SECDB,
+						 .parser_version = 1 },
 	.caveat = CAVEAT,
 };

@@ -304,7 +304,9 @@ int fetcher_open(struct fetcher *f, struct task *task, struct str mirror, struct
 	struct stat st;
 
 	*f = (struct fetcher){ .task = task };
-	f->discovery = (struct discovery){ exists, get, list, debian_archive };
+	f->discovery = (struct discovery){
+		.exists = exists, .get = get, .list = list, .debian_archive = debian_archive
+	};
 	if (str_ends(debian_archive, STR("/")))
 		f->discovery.debian_archive.n--;
 	if (mirror.n == 0)
