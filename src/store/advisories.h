@@ -58,6 +58,10 @@ struct update_summary {
 		bytes_added; /* bytes_added: of the new and ended rows' fields */
 };
 int update_begin(struct advisory_store *s, struct str updater, struct update **out, struct err *err);
+/* The same for a part of what the updater says (matching.md 2.4): stored rows stay in force but for those
+ * whose vulnerability name is replaced, which a name that is put is too. */
+int update_begin_delta(struct advisory_store *s, struct str updater, struct update **out, struct err *err);
+void update_replace(struct update *u, struct str name);
 int update_put(struct update *u, const struct advisory *a, struct err *err);
 /* The last call before update_close. E_CONFLICT: another process changed this updater since update_begin. */
 int update_commit(struct update *u, struct str fingerprint, int64_t now, struct update_summary *out,

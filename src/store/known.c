@@ -116,6 +116,28 @@ bool known_rows_is_seen(const struct known_rows *k, uint64_t hash)
 	return k->cap && k->slots[row_slot(k, hash)] & 1;
 }
 
+bool known_rows_is_unseen(const struct known_rows *k, uint64_t hash)
+{
+	return k->cap && k->slots[row_slot(k, hash)] == hash << 1;
+}
+
+bool known_rows_add_late(struct known_rows *k, uint64_t hash, uint32_t key)
+{
+	size_t i = room_for(k, hash);
+
+	if (!k->slots[i]) {
+		known_rows_add(k, hash, key);
+		return true;
+	}
+	k->keys[i] = key;
+	return false;
+}
+
+uint32_t known_rows_key(const struct known_rows *k, uint64_t hash)
+{
+	return k->cap ? k->keys[row_slot(k, hash)] : 0;
+}
+
 bool known_rows_next_unseen(const struct known_rows *k, size_t *i, uint32_t *key)
 {
 	while (*i < k->cap) {
@@ -172,4 +194,9 @@ struct known_text *known_texts_at(struct known_texts *k, struct str name)
 		k->n++;
 	}
 	return t;
+}
+
+bool known_texts_has(const struct known_texts *k, struct str name)
+{
+	return k->cap && text_slot(k, name_hash(name))->name;
 }

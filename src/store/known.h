@@ -24,6 +24,12 @@ enum known_row { ROW_NEW, ROW_STORED, ROW_REPEATED };
 /* Mark a row as put: it was not known, it was stored, or it was put before. */
 enum known_row known_rows_see(struct known_rows *k, uint64_t hash);
 bool known_rows_is_seen(const struct known_rows *k, uint64_t hash);
+/* Is it a stored row that was not put? */
+bool known_rows_is_unseen(const struct known_rows *k, uint64_t hash);
+/* A stored row of which it is told after the last put. False: it was put; else it is added, unseen. */
+bool known_rows_add_late(struct known_rows *k, uint64_t hash, uint32_t key);
+/* Key of a stored row; 0: it is not stored. */
+uint32_t known_rows_key(const struct known_rows *k, uint64_t hash);
 /* Walk the keys of stored rows that were not put, a key as often as it has such rows: start with *i = 0. */
 bool known_rows_next_unseen(const struct known_rows *k, size_t *i, uint32_t *key);
 
@@ -42,5 +48,7 @@ struct known_texts {
 };
 /* The entry of a name, made when absent. Valid until the next call. */
 struct known_text *known_texts_at(struct known_texts *k, struct str name);
+/* Is there an entry? */
+bool known_texts_has(const struct known_texts *k, struct str name);
 
 #endif

@@ -24,7 +24,8 @@ static int load_updater(struct update *u, struct db *db, struct err *err)
 	if (got > 0) {
 		u->updater_id = query_int(&q, 0);
 		u->revision = query_int(&q, 1);
-		known_rows_reserve(&u->rows, (size_t)query_int(&q, 2));
+		if (!u->is_delta)
+			known_rows_reserve(&u->rows, (size_t)query_int(&q, 2));
 	}
 	return got < 0 ? got : 0;
 }
@@ -96,6 +97,7 @@ static int load_texts(struct update *u, struct db *db, struct err *err)
 	return got;
 }
 
+/* Of a delta, what it replaces is known only at commit. */
 static int load(struct update *u, struct err *err)
 {
 	autodb struct db *db = db_lock(u->store->db);
@@ -104,19 +106,22 @@ static int load(struct update *u, struct err *err)
 	TRY(load_updater(u, db, err));
 	if (u->updater_id) {
 		TRY(load_namespaces(u, db, err));
-		TRY(load_rows(u, db, err));
+		if (!u->is_delta)
+			TRY(load_rows(u, db, err));
 		TRY(load_texts(u, db, err));
 	}
 	return db_commit(db, err);
 }
 
-int update_begin(struct advisory_store *s, struct str updater, struct update **out, struct err *err)
+static int begin(struct advisory_store *s, struct str updater, bool is_delta, struct update **out,
+		 struct err *err)
 {
 	autoupdate struct update *u = calloc(1, sizeof(*u));
 
 	if (!u)
 		abort();
 	u->store = s;
+	u->is_delta = is_delta;
 	u->new_rows.fd = u->new_texts.fd = -1;
 	u->namespaces.arena = u->row.arena = &u->arena;
 	u->updater = str_copy(&u->arena, updater);
@@ -127,6 +132,22 @@ int update_begin(struct advisory_store *s, struct str updater, struct update **o
 	*out = u;
 	u = NULL;
 	return 0;
+}
+
+int update_begin(struct advisory_store *s, struct str updater, struct update **out, struct err *err)
+{
+	return begin(s, updater, false, out, err);
+}
+
+int update_begin_delta(struct advisory_store *s, struct str updater, struct update **out, struct err *err)
+{
+	return begin(s, updater, true, out, err);
+}
+
+void update_replace(struct update *u, struct str name)
+{
+	if (u->is_delta)
+		known_texts_at(&u->replaced, name);
 }
 
 static bool is_empty(const struct distribution *d)
@@ -319,6 +340,7 @@ int update_put(struct update *u, const struct advisory *a, struct err *err)
 {
 	if (a->key.package.n == 0)
 		return 0;
+	update_replace(u, a->name);
 	u->row.n = u->row_prefix;
 	TRY(put_row(u, a, err));
 	u->row.n = u->row_prefix;
@@ -334,6 +356,7 @@ void update_close(struct update *u)
 	spool_close(&u->new_texts);
 	arena_reset(&u->rows.arena);
 	arena_reset(&u->texts.arena);
+	arena_reset(&u->replaced.arena);
 	arena_reset(&u->arena);
 	free(u);
 }

@@ -19,6 +19,7 @@ struct update_namespace {
 	int64_t id; /* 0: not looked up yet */
 	uint64_t valid; /* advisories put */
 	uint64_t was; /* stored for this updater when the update began */
+	uint64_t was_replaced; /* of those, what a delta replaces */
 	bool is_put, is_described,
 		is_changed; /* put now; stored for this updater; its distribution differs from that */
 };
@@ -30,6 +31,8 @@ struct update {
 	int64_t updater_id, revision; /* when it began; 0: never seen */
 	struct known_rows rows;
 	struct known_texts texts;
+	bool is_delta; /* of `rows` only those put are known; the others are looked up at commit */
+	struct known_texts replaced; /* delta: names whose stored rows count no more */
 	struct spool new_rows, new_texts;
 	struct map namespaces; /* label to struct update_namespace */
 	struct update_namespace *last;

@@ -142,6 +142,8 @@ int update_commit(struct update *u, struct str fingerprint, int64_t now, struct 
 
 	TRY(db_begin(db, DB_WRITE, err));
 	TRY(claim_updater(&c, err));
+	if (u->is_delta)
+		TRY(update_delta_load(&c, err));
 	if (is_changed(u, lost_texts))
 		TRY(write_changes(&c, lost_texts, fingerprint, now, err));
 	TRY(write_status(&c, fingerprint, now, err));

@@ -28,6 +28,8 @@ struct commit {
 	uint64_t ended, ended_bytes;
 };
 
+/* A delta: which stored rows it replaces, and what is valid with those that stay. After the last put. */
+int update_delta_load(struct commit *c, struct err *err);
 /* Write the namespaces that are new or described otherwise; look up the ids of all. */
 int update_namespaces_write(struct commit *c, struct err *err);
 /* Write how many advisories of this updater are valid in each namespace. */

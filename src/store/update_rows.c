@@ -82,7 +82,10 @@ static int find_places(struct commit *c, struct places *places, struct err *err)
 
 		TRY(spool_read(spool, &at, &bytes, err));
 		update_row_decode(bytes, &row);
-		TRY(place_row(c, places, &row.key, offset, err));
+		if (c->u->is_delta && known_rows_key(&c->u->rows, row.id))
+			c->u->row_bytes -= bytes.n - sizeof(row.id);
+		else
+			TRY(place_row(c, places, &row.key, offset, err));
 	}
 	TRY(end_window(c, places, err));
 	for (size_t i = 0; known_rows_next_unseen(&c->u->rows, &i, &key);)
@@ -201,7 +204,7 @@ static int take_live_row(void *ctx, size_t i, struct query *q, struct err *err)
 	struct arena *a = &k->arena;
 
 	(void)err;
-	if (known_rows_is_seen(&k->c->u->rows, (uint64_t)query_int(q, 2)))
+	if (!known_rows_is_unseen(&k->c->u->rows, (uint64_t)query_int(q, 2)))
 		return 0;
 	VEC_PUSH(a, &k->unseen,
 		 ((struct row_name){ str_copy(a, query_text(q, 0)), str_copy(a, query_text(q, 1)),

@@ -76,13 +76,40 @@ static void choose(struct model *m, int updater, bool next[UNIVERSE])
 	}
 }
 
-static void apply_texts(struct model *m, int updater, const bool next[UNIVERSE], const int said[NAMES],
-			uint64_t *changed)
+static int name_of(int i)
+{
+	return i / VARIANTS % NAMES;
+}
+
+/* What is said of some names only: the others stay as they are. */
+static void choose_delta(struct model *m, int updater, bool next[UNIVERSE], bool spoken[NAMES])
+{
+	for (int n = 0; n < NAMES; n++)
+		spoken[n] = roll(m, 3) == 0;
+	for (int i = 0; i < UNIVERSE; i++)
+		if (!spoken[name_of(i)])
+			next[i] = m->valid[updater][i];
+}
+
+static int begin(struct advisory_store *s, int updater, bool is_delta, const bool spoken[NAMES],
+		 struct update **u, struct err *err)
+{
+	if (!is_delta)
+		return update_begin(s, str_of(updater_names[updater]), u, err);
+	TRY(update_begin_delta(s, str_of(updater_names[updater]), u, err));
+	for (int n = 0; n < NAMES; n++)
+		if (spoken[n])
+			update_replace(*u, str_of(names[n]));
+	return 0;
+}
+
+static void apply_texts(struct model *m, int updater, const bool next[UNIVERSE], const bool spoken[NAMES],
+			const int said[NAMES], uint64_t *changed)
 {
 	bool named[NAMES] = { false };
 
 	for (int i = 0; i < UNIVERSE; i++)
-		named[i / VARIANTS % NAMES] |= next[i];
+		named[name_of(i)] |= next[i] && spoken[name_of(i)];
 	for (int n = 0; n < NAMES; n++) {
 		*changed += named[n] && m->text[updater][n] != said[n];
 		if (named[n])
@@ -93,27 +120,31 @@ static void apply_texts(struct model *m, int updater, const bool next[UNIVERSE],
 static void step(struct model *m, struct advisory_store *s)
 {
 	int updater = (int)roll(m, UPDATERS), said[NAMES];
+	bool next[UNIVERSE], spoken[NAMES] = { true, true, true, true, true, true };
+	bool is_delta = roll(m, 3) == 0;
 	autoupdate struct update *u = NULL;
 	struct update_summary sum = { 0 };
-	bool next[UNIVERSE];
 	uint64_t added = 0, ended = 0, valid = 0, changed = 0;
 	struct err err = { 0 };
 
 	choose(m, updater, next);
+	if (is_delta)
+		choose_delta(m, updater, next, spoken);
 	for (int n = 0; n < NAMES; n++)
 		said[n] = roll(m, 8) == 0 ? (int)roll(m, TEXTS) : m->text[updater][n];
-	ok(update_begin(s, str_of(updater_names[updater]), &u, &err), &err);
+	ok(begin(s, updater, is_delta, spoken, &u, &err), &err);
 	for (int k = 0, i = (int)roll(m, UNIVERSE); k < UNIVERSE; k++, i = (i + 7) % UNIVERSE) {
-		struct advisory a = make(i, said[i / VARIANTS % NAMES]);
+		struct advisory a = make(i, said[name_of(i)]);
 
-		for (unsigned times = next[i] ? 1 + (roll(m, 10) == 0) : 0; times; times--)
+		for (unsigned times = next[i] && spoken[name_of(i)] ? 1 + (roll(m, 10) == 0) : 0; times;
+		     times--)
 			ok(update_put(u, &a, &err), &err);
 		added += next[i] && !m->valid[updater][i];
 		ended += !next[i] && m->valid[updater][i];
 		valid += next[i];
 		m->valid[updater][i] = next[i];
 	}
-	apply_texts(m, updater, next, said, &changed);
+	apply_texts(m, updater, next, spoken, said, &changed);
 	ok(update_commit(u, STR("f"), time_now(), &sum, &err), &err);
 	assert_int_equal(sum.added, added);
 	assert_int_equal(sum.ended, ended);
@@ -221,7 +252,7 @@ static void collect(struct model *m, struct advisory_store *s)
 			bool named = false;
 
 			for (int i = 0; i < UNIVERSE; i++)
-				named |= m->valid[u][i] && i / VARIANTS % NAMES == n;
+				named |= m->valid[u][i] && name_of(i) == n;
 			if (!named)
 				m->text[u][n] = 0;
 		}
