@@ -10,6 +10,7 @@ extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photo
 	ecosystem_ubuntu;
 extern const struct ecosystem ecosystem_alma, ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard,
 	ecosystem_minimos;
+extern const struct ecosystem ecosystem_arch;
 
 /* Data about vulnerability names; nothing is matched. */
 extern const struct ecosystem ecosystem_cvss, ecosystem_epss, ecosystem_kev;

@@ -5,6 +5,7 @@
 #include "scan/scanner.h"
 
 /* One file of this directory each; listed in scan/table.c. */
-extern const struct scanner scanner_whiteout, scanner_os_release, scanner_dpkg, scanner_apk, scanner_rpm;
+extern const struct scanner scanner_whiteout, scanner_os_release, scanner_dpkg, scanner_apk, scanner_rpm,
+	scanner_alpm;
 
 #endif

@@ -6,14 +6,15 @@
 
 /* One ordering of version strings. Pure functions over borrowed bytes; any bytes may come. */
 struct ordering {
-	const char *name; /* "deb", "rpm", "apk" */
+	const char *name; /* "deb", "rpm", "apk", "pacman" */
 	/* Well-formed for this ordering? */
 	bool (*valid)(struct str version);
-	/* -1, 0, 1. Total and deterministic for any bytes, also where valid() is false. */
+	/* -1, 0, 1. Deterministic for any bytes, also where valid() is false, and total: but for pacman,
+	 * where a version without release equals every release of it. */
 	int (*compare)(struct str a, struct str b);
 };
 
-extern const struct ordering ordering_deb, ordering_rpm, ordering_apk;
+extern const struct ordering ordering_deb, ordering_rpm, ordering_apk, ordering_pacman;
 /* By name, or NULL. */
 const struct ordering *ordering_find(struct str name);
 extern const struct ordering *const orderings[]; /* ends with NULL */

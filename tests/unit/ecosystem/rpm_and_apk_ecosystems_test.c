@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alma, aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is described as
- * its feed describes it */
+/* alma, arch, aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is
+ * described as its feed describes it */
 #include "../unit.h"
 
 #include "base/task.h"
@@ -65,6 +65,7 @@ static void feeds_are_found(void **state)
 	static const char *const second[] = { "https://two.example/x" REPODATA, NULL };
 	static const char *const mirrored[] = { AL2_PATH REPODATA, "wolfi/os/security.json",
 						"chainguard/security.json", "minimos/security.json", NULL };
+	static const char *const arch[] = { "arch/all.json", NULL };
 	static const char *const alma[] = { "osv/AlmaLinux:9/all.zip", NULL };
 	static const struct {
 		const struct ecosystem *ecosystem;
@@ -106,6 +107,10 @@ static void feeds_are_found(void **state)
 		  { .there = mirrored },
 		  "minimos minimos:rolling https://packages.mini.dev/advisories/secdb/security.json "
 		  "minimos/security.json\n" },
+		{ &ecosystem_arch,
+		  { .there = arch },
+		  "arch arch:rolling https://security.archlinux.org/all.json arch/all.json\n" },
+		{ &ecosystem_arch, { .there = second }, "" },
 		{ &ecosystem_wolfi, { .there = second }, "" },
 		{ &ecosystem_alma,
 		  { .there = alma },
@@ -122,7 +127,9 @@ static void feeds_are_found(void **state)
 
 		assert_int_equal(discover(cases[i].ecosystem, &t, cases[i].pretend, &s), 0);
 		VEC_EACH (const struct feed_source, source, &s.sources) {
-			struct str name = cases[i].ecosystem->updaters->updater_name(&t.arena, source);
+			const struct updater_set *set = cases[i].ecosystem->updaters;
+			struct str name = set->updater_name ? set->updater_name(&t.arena, source)
+							    : str_of(set->name);
 
 			assert_true(str_starts(name, str_of(cases[i].ecosystem->updaters->name)));
 			text = str_format(&t.arena, STR_FMT STR_FMT " " STR_FMT " " STR_FMT " " STR_FMT "\n",
@@ -172,6 +179,8 @@ static const struct {
 	{ &ecosystem_chainguard,
 	  "ID=chainguard\nNAME=\"Chainguard\"\nPRETTY_NAME=\"Chainguard\"\nVERSION_ID=\"20230214\"\n",
 	  "chainguard:rolling", "Chainguard" },
+	{ &ecosystem_arch, "NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\nPRETTY_NAME=\"Arch Linux\"\n",
+	  "arch:rolling", "Arch Linux" },
 	{ &ecosystem_minimos, "ID=minimos\nNAME=\"MinimOS\"\nVERSION_ID=\"20241031\"\n", "minimos:rolling",
 	  "MinimOS" },
 };
@@ -192,14 +201,14 @@ static void an_image_is_looked_up_where_its_feed_is(void **state)
 		assert_int_equal(images[i].ecosystem->matcher->keys(&t.arena, &record, keys), 1);
 		assert_str_is(keys[0].namespace, images[i].namespace);
 		assert_str_is(d.name, images[i].name);
-		discover(
-			images[i].ecosystem, &t,
-			(struct pretend){ .fails = images[i].ecosystem == &ecosystem_aws ? E_IO : 0,
-					  .there = (const char *const[]){ "wolfi/os/security.json",
-									  "chainguard/security.json",
-									  "minimos/security.json",
-									  "osv/AlmaLinux:9/all.zip", NULL } },
-			&s);
+		discover(images[i].ecosystem, &t,
+			 (struct pretend){
+				 .fails = images[i].ecosystem == &ecosystem_aws ? E_IO : 0,
+				 .there = (const char *const[]){ "wolfi/os/security.json",
+								 "chainguard/security.json",
+								 "minimos/security.json", "arch/all.json",
+								 "osv/AlmaLinux:9/all.zip", NULL } },
+			 &s);
 		VEC_EACH (const struct feed_source, source, &s.sources)
 			if (str_eq(source->namespace, keys[0].namespace))
 				found = source;
@@ -227,6 +236,13 @@ static const struct {
 	{ "wolfi", "1.0-r1", "", "", "x86_64", "0", "", STATUS_NOT_AFFECTED, NOT_AFFECTED },
 	{ "chainguard", "1.0-r1", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, AFFECTED },
 	{ "minimos", "1.0-r2", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "arch", "1.0rc1-1", "", "", "x86_64", "1.0-1", "", STATUS_AFFECTED, AFFECTED },
+	{ "arch", "1:1.0-1", "", "", "x86_64", "2.0-1", "", STATUS_AFFECTED, NOT_AFFECTED },
+	{ "archarm", "1.0-1", "base", "9-9", "aarch64", "1.0-2", "", STATUS_AFFECTED, AFFECTED },
+	{ "manjaro", "1.0-1", "", "", "x86_64", "", "", STATUS_AFFECTED, AFFECTED },
+	{ "arch", "1.0-1", "", "", "x86_64", "0", "", STATUS_NOT_AFFECTED, NOT_AFFECTED },
+	{ "arch", "1.0-1", "", "", "x86_64", "", "", STATUS_UNDER_INVESTIGATION, UNDECIDED },
+	{ "arch", "-", "", "", "x86_64", "1.0-1", "", STATUS_AFFECTED, UNDECIDED },
 	{ "minimos", "one", "", "", "x86_64", "1.0-r2", "", STATUS_AFFECTED, UNDECIDED },
 };
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arch Linux' tracker: advisories have the promised form, and no memory is left behind. */
+#include "feed_check.h"
+
+#include "feed/arch.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	autotask struct task task = { 0 };
+	const struct feed_source source = { .namespace = STR("arch:rolling") };
+	struct feed_sink sink = feed_check;
+	struct mem_reader in;
+	struct feed_job job = { .in = &in.reader, .source = &source, .sink = &sink };
+	struct err err = { 0 };
+
+	mem_reader_open(&in, (struct str){ (const char *)data, size });
+	arch_parse(&task, &job, &err);
+	if (task.arena.used_bytes)
+		abort();
+	return 0;
+}
