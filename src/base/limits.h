@@ -91,6 +91,9 @@
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */
+#define LIMIT_FEED_PAGES           10000u       /* pages of one updater */
+#define LIMIT_VEX_LISTING_BYTES    (64 * MIB)   /* list of what changed or was deleted */
+#define LIMIT_VEX_CHANGES          5000u        /* documents fetched one by one; more: the archive */
 
 #define LIMIT_ENRICHMENT_TAGS      64u          /* names that one enrichment is about */
 

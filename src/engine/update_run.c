@@ -17,12 +17,6 @@ enum {
 	SKIPPED_LOGGED = 10, /* told one by one; then only how many */
 };
 
-/* Hands what a parser reads to the store. */
-struct store_sink {
-	struct update_sink base;
-	struct update *update;
-};
-
 static int put_advisory(struct feed_sink *sink, const struct advisory *advisory, struct err *err)
 {
 	struct store_sink *s = (struct store_sink *)sink;
@@ -104,26 +98,41 @@ int update_note(struct update_worker *w, struct str name, struct str error, stru
 	return result;
 }
 
+struct store_sink update_store_sink(const struct update_worker *w, const struct update_job *job,
+				    struct update *update)
+{
+	struct store_sink s = { .base = update_sink_of(w, job), .update = update };
+
+	s.base.sink.advisory = put_advisory;
+	return s;
+}
+
+int update_finish(struct update_worker *w, const struct store_sink *sink, uint64_t had,
+		  struct str fingerprint, struct update_summary *summary, struct err *err)
+{
+	int result;
+
+	TRY(update_sink_check(&sink->base, w->options->force ? 0 : had, err));
+	pthread_mutex_lock(w->writing);
+	result = update_commit(sink->update, fingerprint, time_now(), summary, err);
+	pthread_mutex_unlock(w->writing);
+	return result < 0 ? result : UPDATE_CHANGED;
+}
+
 /* Parse what was fetched and put it in force. */
 static int load(struct update_worker *w, const struct update_job *job, const struct fetched *fetched,
 		uint64_t had, struct update_summary *summary, struct err *err)
 {
-	struct store_sink sink = { .base = update_sink_of(w, job) };
 	autoupdate struct update *update = NULL;
+	struct store_sink sink;
 	int result;
 
 	TRY(update_begin(w->store, job->name, &update, err));
-	sink.base.sink.advisory = put_advisory;
-	sink.update = update;
+	sink = update_store_sink(w, job, update);
 	result = update_parse(w, job, job->source, fetched, &sink.base.sink, err);
 	if (result == 0)
-		result = update_sink_check(&sink.base, w->options->force ? 0 : had, err);
-	if (result < 0)
-		return err_wrap(err, STR_FMT, STR_ARG(fetched->origin));
-	pthread_mutex_lock(w->writing);
-	result = update_commit(update, fetched->fingerprint, time_now(), summary, err);
-	pthread_mutex_unlock(w->writing);
-	return result < 0 ? result : UPDATE_CHANGED;
+		result = update_finish(w, &sink, had, fetched->fingerprint, summary, err);
+	return result < 0 ? err_wrap(err, STR_FMT, STR_ARG(fetched->origin)) : result;
 }
 
 static int update_source(struct update_worker *w, const struct update_job *job,
@@ -166,6 +175,18 @@ static void release(struct update_worker *w, struct str name)
 	pthread_mutex_unlock(w->writing);
 }
 
+static int update_as_published(struct update_worker *w, const struct update_job *job,
+			       struct update_summary *summary, struct err *err)
+{
+	if (updates_enrichments(job->set))
+		return update_enrich(w, job, summary, err);
+	switch (job->set->transport) {
+	case TRANSPORT_CSAF: return update_vex(w, job, summary, err);
+	case TRANSPORT_PAGES: return update_pages(w, job, summary, err);
+	default: return update_source(w, job, summary, err);
+	}
+}
+
 int update_run(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
 	       struct err *err)
 {
@@ -174,8 +195,7 @@ int update_run(struct update_worker *w, const struct update_job *job, struct upd
 
 	if (leased <= 0)
 		return leased < 0 ? leased : UPDATE_BUSY;
-	result = updates_enrichments(job->set) ? update_enrich(w, job, summary, err)
-					       : update_source(w, job, summary, err);
+	result = update_as_published(w, job, summary, err);
 	if (result < 0 && result != E_CANCELED)
 		update_note(w, job->name, str_of(err->text), &ignored);
 	release(w, job->name);

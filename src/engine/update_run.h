@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 /* Inside of updating, shared by update.c (which updaters, on which threads), update_run.c (one of them) and
- * update_enrich.c (one that enriches). */
+ * update_enrich.c, update_pages.c, update_vex.c (one whose documents are published in another way). */
 
 /* One updater to be run. */
 struct update_job {
@@ -33,7 +33,7 @@ enum update_result { UPDATE_UNCHANGED, UPDATE_CHANGED, UPDATE_BUSY };
 int update_run(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
 	       struct err *err);
 
-/* ---- between update_run.c and update_enrich.c ---- */
+/* ---- between those files ---- */
 
 /* What a parser pushes, counted; the functions of sink but skipped are the embedder's. Must be first there.
  */
@@ -48,6 +48,17 @@ struct update_sink update_sink_of(const struct update_worker *w, const struct up
  * valid now; 0 accepts a document without any. */
 int update_sink_check(const struct update_sink *s, uint64_t had, struct err *err);
 
+/* Hands what a parser reads to the store. */
+struct store_sink {
+	struct update_sink base; /* first */
+	struct update *update;
+};
+struct store_sink update_store_sink(const struct update_worker *w, const struct update_job *job,
+				    struct update *update);
+/* Check what was read, had as above, and put it in force. Returns UPDATE_CHANGED or an error. */
+int update_finish(struct update_worker *w, const struct store_sink *sink, uint64_t had,
+		  struct str fingerprint, struct update_summary *summary, struct err *err);
+
 int update_parse(struct update_worker *w, const struct update_job *job, const struct feed_source *source,
 		 const struct fetched *fetched, struct feed_sink *sink, struct err *err);
 /* Changes whenever the same document would give other records. */
@@ -59,8 +70,14 @@ static inline bool updates_enrichments(const struct updater_set *set)
 {
 	return feed_format_enriches(set->format);
 }
-/* update_run of an updater whose set's format enriches, under its lease. */
+/* update_run of an updater whose set's format enriches, and of those of other transports, under its lease. */
 int update_enrich(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
 		  struct err *err);
+int update_pages(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
+		 struct err *err);
+/* A page of TRANSPORT_PAGES. In the arena. */
+struct feed_source update_page_source(struct arena *a, const struct feed_source *pages, unsigned number);
+int update_vex(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
+	       struct err *err);
 
 #endif
