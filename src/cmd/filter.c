@@ -28,6 +28,21 @@ static bool has_severity(const struct match *m, unsigned set)
 	return set >> match_severity(m) & 1;
 }
 
+/* A fixed version turns "affected" into "fixed", as reports show it. */
+static bool has_other_status(const struct match *m, unsigned set)
+{
+	const struct advisory *a = m->advisory;
+
+	if (a->status == STATUS_AFFECTED && a->fixed_in.n)
+		return !(set & FILTER_FIXED);
+	return !(set >> a->status & 1);
+}
+
+uint64_t filter_statuses(struct vulnerability_report *report, unsigned set)
+{
+	return keep(report, has_other_status, set);
+}
+
 uint64_t filter_unfixed(struct vulnerability_report *report)
 {
 	return keep(report, is_fixed, 0);
@@ -62,6 +77,36 @@ int filter_parse(struct str list, unsigned *set, struct err *err)
 		str_cut(list, ',', &word, &list);
 		TRY(filter_severity("severity", str_trim(word), &s, err));
 		*set |= 1u << s;
+	} while (list.n);
+	return 0;
+}
+
+static struct str with_underscores(struct arena *a, struct str word)
+{
+	struct str copy = str_copy(a, word);
+	char *p = (char *)copy.p;
+
+	for (size_t i = 0; i < copy.n; i++)
+		if (p[i] == '-' || p[i] == ' ')
+			p[i] = '_';
+	return copy;
+}
+
+int filter_parse_statuses(struct arena *a, struct str list, unsigned *set, struct err *err)
+{
+	const char *names[STATUS_COUNT + 2] = { 0 };
+	struct str word;
+	int i;
+
+	for (int s = 0; s < STATUS_COUNT; s++)
+		names[s] = advisory_status_name((enum advisory_status)s);
+	names[STATUS_COUNT] = "fixed";
+	*set = 0;
+	do {
+		str_cut(list, ',', &word, &list);
+		i = options_choice("status", with_underscores(a, str_trim(word)), names, err);
+		TRY(i);
+		*set |= 1u << i;
 	} while (list.n);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef CMD_FILTER_H
 #define CMD_FILTER_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "model/vulnerability_report.h"
 
@@ -9,6 +10,14 @@
 uint64_t filter_unfixed(struct vulnerability_report *report);
 /* Keep the severities whose bits (1 << enum severity) are in set. */
 uint64_t filter_severities(struct vulnerability_report *report, unsigned set);
+
+/* Take out the statuses whose bits are in set. */
+uint64_t filter_statuses(struct vulnerability_report *report, unsigned set);
+
+/* "will_not_fix,end_of_life" as a set of bits: 1 << enum advisory_status, and FILTER_FIXED for what has a
+ * fixed version; blanks and dashes are as good as the underscores. E_CONFIG names the nearest status. */
+enum { FILTER_FIXED = 1 << STATUS_COUNT };
+int filter_parse_statuses(struct arena *a, struct str list, unsigned *set, struct err *err);
 
 /* "high,critical" as a set of bits. E_CONFIG names the nearest severity. */
 int filter_parse(struct str list, unsigned *set, struct err *err);

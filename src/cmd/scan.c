@@ -125,6 +125,8 @@ static int match(struct scan *s, struct err *err)
 		TRY(engine_rate(&s->app->task, s->advisories, s->settings.order, &s->report, err));
 	if (s->settings.ignore_unfixed)
 		s->hidden = filter_unfixed(&s->report);
+	if (s->settings.ignored_statuses)
+		s->hidden += filter_statuses(&s->report, s->settings.ignored_statuses);
 	gate_check(&s->report, &s->settings.gate, &s->gate);
 	if (s->settings.severity_set)
 		s->hidden += filter_severities(&s->report, s->settings.severity_set);

@@ -30,6 +30,9 @@ const struct option_spec scan_options[] = {
 	  "worst first by severity (default), cvss, epss or\nkev; see `clair update clair.epss`" },
 	{ "ignore-unfixed", 0, OPTION_FLAG, MEMBER(ignore_unfixed), NULL,
 	  "leave out what has no fixed version" },
+	{ "ignore-status", 0, OPTION_TEXT, MEMBER(statuses), "LIST",
+	  "leave out what the publisher says of it, such as\nwill_not_fix,fix_deferred,no_advisory,"
+	  "end_of_life,\nunder_investigation, affected (no fix) or fixed" },
 	{ "fail-on", 0, OPTION_TEXT, MEMBER(fail_on), "SEVERITY",
 	  "exit with status 2 when something of this\nseverity or a worse one is found" },
 	{ "exit-on-eol", 0, OPTION_FLAG, MEMBER(exit_on_eol), NULL,
@@ -97,7 +100,16 @@ static int parse_gate(struct scan_settings *s, struct err *err)
 	return 0;
 }
 
-static int check(struct scan_settings *s, int operands, char **argv, struct err *err)
+static int parse_filters(struct arena *a, struct scan_settings *s, struct err *err)
+{
+	if (s->severities.n)
+		TRY(filter_parse(s->severities, &s->severity_set, err));
+	if (s->statuses.n)
+		TRY(filter_parse_statuses(a, s->statuses, &s->ignored_statuses, err));
+	return 0;
+}
+
+static int check(struct arena *a, struct scan_settings *s, int operands, char **argv, struct err *err)
 {
 	if (operands == 0)
 		return err_set(err, E_CONFIG, "no TARGET: what should be scanned?");
@@ -107,8 +119,7 @@ static int check(struct scan_settings *s, int operands, char **argv, struct err 
 	if (s->jobs > JOBS_MAX)
 		return err_set(err, E_CONFIG, "--jobs: a number from 0 to %d", JOBS_MAX);
 	TRY(parse_format(s, err));
-	if (s->severities.n)
-		TRY(filter_parse(s->severities, &s->severity_set, err));
+	TRY(parse_filters(a, s, err));
 	TRY(parse_order(s, err));
 	TRY(parse_gate(s, err));
 	return s->cache_size == UINT64_MAX ? layer_cache_cap(&s->cache_size, err) : 0;
@@ -126,7 +137,7 @@ int scan_settings_parse(struct app *app, const struct command *command, int argc
 	status = app_parse(app, command, out, argc, argv, &operands);
 	if (status >= 0)
 		return status;
-	if (check(out, operands, argv, &err) < 0 || app_data(app, &err) < 0)
+	if (check(&app->task.arena, out, operands, argv, &err) < 0 || app_data(app, &err) < 0)
 		return app_usage(command, &err);
 	if (out->timeout)
 		app->task.deadline_ns = time_monotonic_ns() + (uint64_t)out->timeout * 1000000000u;

@@ -9,7 +9,7 @@
 
 /* The options of `clair scan` as written, and what they mean. */
 struct scan_settings {
-	struct str platform, format_name, output, severities, sort, fail_on, insecure, ca_cert;
+	struct str platform, format_name, output, severities, statuses, sort, fail_on, insecure, ca_cert;
 	int64_t max_data_age, timeout, layer_timeout;
 	uint64_t exit_code, cache_size, jobs, max_layer_size;
 	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
@@ -18,6 +18,7 @@ struct scan_settings {
 	struct str target;
 	const struct report_format *format;
 	unsigned severity_set; /* 0: all */
+	unsigned ignored_statuses; /* 0: none */
 	enum rate_order order;
 	struct gate_rules gate;
 };

@@ -59,7 +59,7 @@ static void put_hidden(struct text_out *out, uint64_t hidden)
 {
 	if (hidden == 0)
 		return;
-	text_format(out, "Hidden by --severity or --ignore-unfixed: %" PRIu64, hidden);
+	text_format(out, "Hidden by --severity, --ignore-status or --ignore-unfixed: %" PRIu64, hidden);
 	text_newline(out);
 }
 

@@ -70,3 +70,25 @@ def test_another_store_and_another_order_of_layers_say_the_same(clair, tmp_path,
     assert scan(clair, target, "index") == first
     clair.data += "-again"
     assert scan(clair, target, "index") == first
+
+
+@pytest.mark.parametrize("statuses, left", [
+    ("will_not_fix", {"fixed", "affected", "no advisory", "fix deferred", "end of life"}),
+    ("will-not-fix,end of life, no_advisory", {"fixed", "affected", "fix deferred"}),
+    ("affected", {"fixed", "will not fix", "no advisory", "fix deferred", "end of life"}),
+    ("fixed,affected", {"will not fix", "no advisory", "fix deferred", "end of life"}),
+])
+def test_statuses_can_be_left_out(clair, tmp_path, statuses, left):
+    top = os.path.join(HERE, "debian")
+    target = images.oci(tmp_path / "image", *layers_of(os.path.join(top, "image.txtar")))
+    clair.run("update", "--mirror", os.path.join(top, "feeds"), "debian", want=0)
+    done = clair.run("scan", "--format", "json", "--ignore-status", statuses, target, want=0)
+    report = json.loads(done.out)
+    found = {f["status"].replace("_", " ") for f in report["findings"] if f["verdict"] == "affected"}
+    assert found == left
+    assert report["hidden_findings"] > 0
+    assert "--ignore-status" in clair.run("scan", "--format", "plain", "--ignore-status", statuses, target, want=0).out
+
+
+def test_a_status_that_is_none_is_answered_with_the_nearest(clair):
+    assert "end_of_life" in clair.run("scan", "--ignore-status", "end_of_live", "oci:x", want=64).err

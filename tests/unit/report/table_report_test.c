@@ -175,7 +175,7 @@ static void hidden_findings_are_counted(void **state)
 	sample_open(&s);
 	text = sample_write(&s, "table", &options);
 	assert_true(has(text, "Total: 0\n"));
-	assert_true(has(text, "Hidden by --severity or --ignore-unfixed: 4\n"));
+	assert_true(has(text, "Hidden by --severity, --ignore-status or --ignore-unfixed: 4\n"));
 	assert_false(has(text, "No known"));
 	task_close(&s.task);
 }
