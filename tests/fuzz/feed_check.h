@@ -66,6 +66,18 @@ static void check_skipped(struct feed_sink *sink, struct str what)
 		abort();
 }
 
-static const struct feed_sink feed_check = { check_advisory, check_skipped, check_enrichment };
+static int check_replaced(struct feed_sink *sink, struct str name, struct err *err)
+{
+	(void)sink;
+	(void)err;
+	if (!name.n || name.n > LIMIT_FIELD_BYTES || !str_is_text(name))
+		abort();
+	return 0;
+}
+
+static const struct feed_sink feed_check = { .advisory = check_advisory,
+					     .skipped = check_skipped,
+					     .enrichment = check_enrichment,
+					     .replaced = check_replaced };
 
 #endif

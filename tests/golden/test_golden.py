@@ -84,7 +84,7 @@ def test_statuses_can_be_left_out(clair, tmp_path, statuses, left):
     clair.run("update", "--mirror", os.path.join(top, "feeds"), "debian", want=0)
     done = clair.run("scan", "--format", "json", "--ignore-status", statuses, target, want=0)
     report = json.loads(done.out)
-    found = {f["status"].replace("_", " ") for f in report["findings"] if f["verdict"] == "affected"}
+    found = {f["advisory"]["status"].replace("_", " ") for f in report["findings"] if f["verdict"] == "affected"}
     assert found == left
     assert report["hidden_findings"] > 0
     assert "--ignore-status" in clair.run("scan", "--format", "plain", "--ignore-status", statuses, target, want=0).out
