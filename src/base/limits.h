@@ -44,6 +44,9 @@
 #define LIMIT_DATABASE_DAMAGES     100000u      /* damaged places after which a database is given up */
 #define LIMIT_SQLITE_COLUMNS       2000u        /* of one table: SQLite's own default */
 #define LIMIT_OS_RELEASE_BYTES     (64 * KIB)
+#define LIMIT_CONTENT_SETS         4096u        /* repositories that one layer names */
+#define LIMIT_REPOID_BYTES         1024u        /* id of a repository: its URI, encoded, is a field */
+#define LIMIT_DNF_HISTORY_ROWS     200000u      /* of one table of dnf's history */
 
 /* Frames between parent and worker (base/frame.h) */
 #define LIMIT_FRAME_BYTES          (8 * MIB)

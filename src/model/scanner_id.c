@@ -26,10 +26,13 @@
 	{                                                                                                    \
 		"rpm", "1", SCANNER_PACKAGE                                                                  \
 	}
-
 #define ID_ALPM                                                                                              \
 	{                                                                                                    \
 		"alpm", "1", SCANNER_PACKAGE                                                                 \
+	}
+#define ID_RHEL_REPOSITORY                                                                                   \
+	{                                                                                                    \
+		"rhel-repository-scanner", "3", SCANNER_REPOSITORY                                           \
 	}
 
 const struct scanner_id id_whiteout = ID_WHITEOUT;
@@ -38,9 +41,17 @@ const struct scanner_id id_dpkg = ID_DPKG;
 const struct scanner_id id_apk = ID_APK;
 const struct scanner_id id_rpm = ID_RPM;
 const struct scanner_id id_alpm = ID_ALPM;
+const struct scanner_id id_rhel_repository = ID_RHEL_REPOSITORY;
 
 const struct scanner_id scanner_ids[] = {
-	ID_WHITEOUT, ID_OS_RELEASE, ID_DPKG, ID_APK, ID_RPM, ID_ALPM, { NULL, NULL, SCANNER_PACKAGE },
+	ID_WHITEOUT,
+	ID_OS_RELEASE,
+	ID_DPKG,
+	ID_APK,
+	ID_RPM,
+	ID_ALPM,
+	ID_RHEL_REPOSITORY,
+	{ NULL, NULL, SCANNER_PACKAGE },
 };
 
 const char *scanner_kind_name(enum scanner_kind kind)

@@ -81,7 +81,7 @@ static void add_database(struct findings *f, struct str words)
 
 static void push_layer(struct stack *s, const char *text)
 {
-	const struct findings **by = ARENA_ARRAY(&s->task.arena, const struct findings *, 5);
+	const struct findings **by = ARENA_ARRAY(&s->task.arena, const struct findings *, 64);
 	struct findings *whiteouts = findings_new(s), *os = findings_new(s), *dpkg = findings_new(s);
 	struct str rest = str_of(text), line, verb, words;
 
@@ -196,7 +196,7 @@ static void many_databases_are_merged_quickly(void **state)
 	struct index_report r;
 	struct err err = { 0 };
 	struct findings *dpkg;
-	const struct findings **by = ARENA_ARRAY(&s.task.arena, const struct findings *, 5);
+	const struct findings **by = ARENA_ARRAY(&s.task.arena, const struct findings *, 64);
 
 	(void)state;
 	dpkg = findings_new(&s);
