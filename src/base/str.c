@@ -284,6 +284,29 @@ struct str str_printable(struct arena *a, struct str s)
 	return (struct str){ out, (size_t)(p - out) };
 }
 
+bool str_glob(struct str pattern, struct str s)
+{
+	size_t p = 0, i = 0, star = SIZE_MAX, from = 0; /* from: where the last star's text may end next */
+
+	while (i < s.n) {
+		if (p < pattern.n && pattern.p[p] == '*') {
+			star = p++;
+			from = i;
+		} else if (p < pattern.n && (pattern.p[p] == '?' || pattern.p[p] == s.p[i])) {
+			p++;
+			i++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.n && pattern.p[p] == '*')
+		p++;
+	return p == pattern.n;
+}
+
 uint64_t str_hash(struct str s)
 {
 	uint64_t h = 0xcbf29ce484222325u;

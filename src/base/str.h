@@ -69,6 +69,10 @@ struct str str_lower(struct arena *a, struct str s);
  * itself when it is clean. */
 struct str str_printable(struct arena *a, struct str s);
 
+/* Does the whole of s match a pattern in which "*" stands for any bytes and "?" for any one? In time of the
+ * product of their lengths at worst. */
+bool str_glob(struct str pattern, struct str s);
+
 /* FNV-1a, 64 bits: for tables in memory, not for identities. */
 uint64_t str_hash(struct str s);
 

@@ -8,6 +8,8 @@
 #include "cmd/exit_status.h"
 #include "cmd/interrupt.h"
 
+struct config;
+
 /* What all commands share: the task, where logs go, and the common options. Built by cmd_main, passed down.
  */
 struct app {
@@ -18,6 +20,8 @@ struct app {
 	bool no_color, quiet;
 	unsigned verbose;
 	struct interrupt *interrupt; /* whose flag cancels the task */
+	/* Read a configuration file; NULL in `clair`, which hands such commands on (elsewhere.h). */
+	int (*read_config)(struct app *app, struct str path, struct config *out, struct err *err);
 };
 
 /* The common options, filling a struct app. */

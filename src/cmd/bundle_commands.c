@@ -117,6 +117,7 @@ static int fetch_all(struct app *app, const struct config *c, const struct bundl
 		.mirror = settings->mirror.n ? settings->mirror : c->updaters.mirror,
 		.debian_archive = c->updaters.debian_archive.n ? c->updaters.debian_archive
 							       : str_of(getenv("CLAIR_DEBIAN_ARCHIVE")),
+		.config = &c->updaters.config,
 		.log = &app->log,
 		.progress = tell,
 		.progress_ctx = app,

@@ -162,6 +162,8 @@ static int check_delivery(const struct config_document *d)
 
 int config_check(const struct config_document *d, const struct config *c)
 {
+	if (config_runs_matcher(d->mode) || d->mode == MODE_CLIENT)
+		TRY(config_check_updaters(d));
 	if (d->mode == MODE_CLIENT)
 		return 0;
 	if (!config_is_address(c->http_listen_addr))

@@ -111,6 +111,7 @@ static void lint_matcher(const struct lint *l)
 		warn(l, "0 keeps 10 update operations; write -1 to keep all", "matcher.update_retention");
 	if (has(l, "matcher.max_conn_pool"))
 		warn(l, "deprecated: use server.store_connections", "matcher.max_conn_pool");
+	config_lint_updaters(l->d, l->out);
 }
 
 static void lint_mechanism(const struct lint *l, const char *name)

@@ -36,6 +36,9 @@ bool config_runs_notifier(enum config_mode mode);
 
 /* Hard errors for the mode; c is filled. */
 int config_check(const struct config_document *d, const struct config *c);
+/* The same of updaters.config. */
+int config_check_updaters(const struct config_document *d);
+void config_lint_updaters(const struct config_document *d, config_lints *lints);
 /* Warnings, and what was chosen for what is open (c->notes). */
 void config_lint(const struct config_document *d, struct config *c, config_lints *lints);
 

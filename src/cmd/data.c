@@ -21,23 +21,6 @@ bool data_file(struct app *app, const char *name, const char **path, uint64_t *s
 	return true;
 }
 
-char *data_size(uint64_t bytes, char buf[32])
-{
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
-	double value = (double)bytes / 1024;
-	size_t unit = 0;
-
-	while (value >= 1024 && unit < 3) {
-		value /= 1024;
-		unit++;
-	}
-	if (bytes < 1024)
-		snprintf(buf, 32, "%" PRIu64 " bytes", bytes);
-	else
-		snprintf(buf, 32, "%.1f %s", value, units[unit]);
-	return buf;
-}
-
 int data_parse(struct app *app, const struct command *command, void *settings, int argc, char **argv)
 {
 	struct err err = { 0 };

@@ -11,9 +11,6 @@ extern const struct command command_data_status, command_data_clean;
  * what SQLite keeps beside it. */
 bool data_file(struct app *app, const char *name, const char **path, uint64_t *size_bytes);
 
-/* "12.3 MiB" for people; buf holds at least 32 bytes. Returns buf. */
-char *data_size(uint64_t bytes, char buf[32]);
-
 /* Parse the arguments of a command that takes options only. Returns -1 to go on, or the exit status. */
 int data_parse(struct app *app, const struct command *command, void *settings, int argc, char **argv);
 

@@ -4,6 +4,7 @@
  * that are valid now are never dropped. */
 #include "base/time.h"
 #include "cmd/data.h"
+#include "cmd/size.h"
 #include "store/advisories.h"
 #include "store/index.h"
 
@@ -42,8 +43,8 @@ static int clean_index(struct app *app, int64_t before, uint64_t max_size, struc
 	if (!data_file(app, "index.db", &path, &is))
 		is = 0;
 	if (!app->quiet)
-		printf("%s: %" PRIu64 " layers forgotten, %s to %s\n", path, dropped, data_size(was, from),
-		       data_size(is, to));
+		printf("%s: %" PRIu64 " layers forgotten, %s to %s\n", path, dropped, size_text(was, from),
+		       size_text(is, to));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cmd/data.h"
+#include "cmd/size.h"
 #include "store/advisories.h"
 #include "store/index.h"
 #include "store/schema.h"
@@ -89,7 +90,7 @@ static void print_advisories(const struct status *s)
 		return;
 	}
 	printf("Advisories: %s, schema %u, %s, %" PRIu64 " advisories\n", s->advisories_path,
-	       schema_advisories.migration_count, data_size(s->advisories_bytes, size), s->advisories);
+	       schema_advisories.migration_count, size_text(s->advisories_bytes, size), s->advisories);
 	if (s->updaters.n)
 		printf("  %-36s %10s  %-20s  %s\n", "Updater", "Advisories", "Last success", "Age");
 	VEC_EACH (const struct updater_state, u, &s->updaters)
@@ -105,7 +106,7 @@ static void print_index(const struct status *s)
 		return;
 	}
 	printf("Scanned layers: %s, schema %u, %s\n", s->index_path, schema_index.migration_count,
-	       data_size(s->index_bytes, size));
+	       size_text(s->index_bytes, size));
 	printf("  %" PRIu64 " layers, %" PRIu64 " manifests, %" PRIu64 " packages\n", s->index.layers,
 	       s->index.manifests, s->index.records);
 }

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static int become_server(struct app *app, const struct command *self, int argc, char **argv)
+int elsewhere_run(struct app *app, const struct command *self, int argc, char **argv)
 {
 	char **all = ARENA_ARRAY(&app->task.arena, char *, (size_t)argc + 3);
 	const char *path;
@@ -35,7 +35,7 @@ static int become_server(struct app *app, const struct command *self, int argc, 
 		.name = word,                                                                                \
 		.summary = line,                                                                             \
 		.is_elsewhere = true,                                                                        \
-		.run = become_server,                                                                        \
+		.run = elsewhere_run,                                                                        \
 	}
 
 ELSEWHERE(serve, "serve", SUMMARY_SERVE);

@@ -17,4 +17,7 @@
 extern const struct command elsewhere_serve, elsewhere_report, elsewhere_manifest, elsewhere_index,
 	elsewhere_delete, elsewhere_export, elsewhere_import, elsewhere_check_config;
 
+/* Become clair-server with a command of this name. Returns the exit status when that fails. */
+int elsewhere_run(struct app *app, const struct command *self, int argc, char **argv);
+
 #endif

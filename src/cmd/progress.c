@@ -4,6 +4,9 @@
  * written meanwhile overwrites it. */
 #include "cmd/progress.h"
 
+#include "base/time.h"
+#include "cmd/size.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,17 +14,29 @@
 
 enum { TICK_MS = 250, QUIET_TICKS = 4 };
 
+/* ", 12.3 MiB, 4.1 MiB/s": since the beginning. */
+static void tell_bytes(const struct progress *p, char *out, size_t size)
+{
+	double seconds = (double)(time_monotonic_ns() - p->began_ns) / 1e9;
+	char all[32], each[32];
+
+	snprintf(out, size, ", %s, %s/s", size_text(p->bytes, all),
+		 size_text((uint64_t)((double)p->bytes / (seconds > 0 ? seconds : 1)), each));
+}
+
 static void paint(struct progress *p)
 {
 	static const char marks[] = { '|', '/', '-', '\\' };
-	char numbers[64] = "", text[160];
+	char numbers[64] = "", bytes[96] = "", text[256];
 	int n;
 
 	if (p->count)
 		snprintf(numbers, sizeof(numbers), ": %zu of %zu", p->done, p->count);
 	else if (p->done)
 		snprintf(numbers, sizeof(numbers), ": %zu done", p->done);
-	n = snprintf(text, sizeof(text), "\r\x1b[K%c %s%s\r", marks[p->ticks % 4], p->what, numbers);
+	if (p->bytes)
+		tell_bytes(p, bytes, sizeof(bytes));
+	n = snprintf(text, sizeof(text), "\r\x1b[K%c %s%s%s\r", marks[p->ticks % 4], p->what, numbers, bytes);
 	p->is_painted = n > 0 && write(STDERR_FILENO, text, (size_t)n) == n;
 }
 
@@ -64,7 +79,7 @@ void progress_open(struct progress *p, bool wanted, const char *what)
 {
 	pthread_condattr_t monotonic;
 
-	*p = (struct progress){ .what = what };
+	*p = (struct progress){ .what = what, .began_ns = time_monotonic_ns() };
 	if (!wanted || !isatty(STDERR_FILENO))
 		return;
 	pthread_mutex_init(&p->lock, NULL);
@@ -92,6 +107,15 @@ void progress_set(struct progress *p, size_t done, size_t count)
 	pthread_mutex_lock(&p->lock);
 	p->done = done;
 	p->count = count;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void progress_bytes(struct progress *p, uint64_t n)
+{
+	if (!p->is_on)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->bytes += n;
 	pthread_mutex_unlock(&p->lock);
 }
 

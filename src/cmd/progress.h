@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A line on a terminal's standard error for work that takes more than a second. Shared by threads: everything
  * is under the lock. Must stay where it is while open. */
@@ -12,6 +13,7 @@ struct progress {
 	bool is_on, ends, is_painted;
 	const char *what;
 	size_t done, count;
+	uint64_t bytes, began_ns;
 	unsigned long ticks;
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -25,6 +27,8 @@ void progress_open(struct progress *p, bool wanted, const char *what);
 void progress_say(struct progress *p, const char *what);
 /* done of count; count 0: not known. */
 void progress_set(struct progress *p, size_t done, size_t count);
+/* So many bytes more came in. */
+void progress_bytes(struct progress *p, uint64_t n);
 /* Erase the line, so that something else may be printed; it comes back by itself. */
 void progress_erase(struct progress *p);
 /* Erase and end. */

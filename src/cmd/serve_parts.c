@@ -153,6 +153,7 @@ static int start_schedule(struct serve *s, struct err *err)
 		.mirror = u->mirror,
 		.debian_archive = u->debian_archive.n ? u->debian_archive
 						      : str_of(getenv("CLAIR_DEBIAN_ARCHIVE")),
+		.config = &u->config,
 		.log = &s->log,
 	};
 	return schedule_start(&options, &s->schedule, err);

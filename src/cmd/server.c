@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 
 #include "cmd/app.h"
+#include "cmd/config.h"
 
 enum { EXIT_CLAIRCTL_USAGE = 2 };
 
@@ -15,17 +16,9 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_serve,
-	&command_report,
-	&command_index,
-	&command_delete,
-	&command_manifest,
-	&command_export,
-	&command_import,
-	&command_check_config,
-	&command_version,
-	&command_help,
-	NULL,
+	&command_serve,	   &command_report,  &command_index,  &command_delete,
+	&command_manifest, &command_export,  &command_import, &command_check_config,
+	&command_update,   &command_version, &command_help,   NULL,
 };
 
 static const struct command server = {
@@ -92,9 +85,17 @@ static char **clairctl_arguments(struct arena *a, int argc, char **argv)
 	return all;
 }
 
+/* Of what a command line needs of the service's configuration nothing is for one mode only. */
+static int read_config(struct app *app, struct str path, struct config *out, struct err *err)
+{
+	config_lints lints = { 0 };
+
+	return config_load(&app->task.arena, path, MODE_CLIENT, out, &lints, err);
+}
+
 int cmd_server_main(int argc, char **argv)
 {
-	struct app app = { .log = { .level = LOG_WARNING } };
+	struct app app = { .log = { .level = LOG_WARNING }, .read_config = read_config };
 	struct interrupt interrupt;
 	bool is_ctl;
 	int status;

@@ -96,8 +96,11 @@ static void add_source(struct feed_sources *out, struct str release, struct str 
 
 static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
+	struct str base = discovery_folder(out->arena, d, "url", BUCKET);
+
 	for (size_t i = 0; i < RELEASES; i++) {
-		struct str url = str_format(out->arena, BUCKET "AlmaLinux:%s/all.zip", releases[i]);
+		struct str url = str_format(out->arena, STR_FMT "AlmaLinux:%s/all.zip", STR_ARG(base),
+					    releases[i]);
 		struct str path = str_format(out->arena, "osv/AlmaLinux:%s/all.zip", releases[i]);
 		int found = d->exists(d, url, path, err);
 

@@ -42,14 +42,22 @@ static bool is_release(struct str name)
 	return str_u64(major, 99, &n) && str_u64(minor, 999, &n);
 }
 
-static void add_source(struct feed_sources *out, struct str release, const char *repository)
+static struct str url_of(struct arena *a, const struct discovery *d, struct str release,
+			 const char *repository)
+{
+	struct str base = discovery_folder(a, d, "url", SECDB);
+
+	return str_format(a, STR_FMT STR_FMT "/%s.json", STR_ARG(base), STR_ARG(release), repository);
+}
+
+static void add_source(struct feed_sources *out, struct str url, struct str release, const char *repository)
 {
 	struct arena *a = out->arena;
 	struct feed_source *s = VEC_ADD(a, &out->sources);
 	struct str version = str_starts(release, STR("v")) ? str_sub(release, 1, release.n - 1) : release;
 
 	*s = (struct feed_source){
-		.url = str_format(a, SECDB STR_FMT "/%s.json", STR_ARG(release), repository),
+		.url = url,
 		.mirror_path = str_format(a, "alpine/" STR_FMT "/%s.json", STR_ARG(release), repository),
 		.namespace = str_format(a, "alpine:" STR_FMT, STR_ARG(version)),
 	};
@@ -67,8 +75,7 @@ static int add_release(struct discovery *d, struct feed_sources *out, struct str
 
 	release = str_copy(out->arena, release);
 	for (size_t i = 0; i < 2; i++) {
-		struct str url = str_format(out->arena, SECDB STR_FMT "/%s.json", STR_ARG(release),
-					    repositories[i]);
+		struct str url = url_of(out->arena, d, release, repositories[i]);
 		struct str path = str_format(out->arena, "alpine/" STR_FMT "/%s.json", STR_ARG(release),
 					     repositories[i]);
 		int found = d->exists(d, url, path, err);
@@ -76,7 +83,7 @@ static int add_release(struct discovery *d, struct feed_sources *out, struct str
 		if (found < 0)
 			return found;
 		if (found)
-			add_source(out, release, repositories[i]);
+			add_source(out, url, release, repositories[i]);
 	}
 	return 0;
 }
@@ -84,14 +91,17 @@ static int add_release(struct discovery *d, struct feed_sources *out, struct str
 /* Without a listing: v3.3, v3.4 ... until one is missing after one was there, then the next major (4.1). */
 static int probe_releases(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
+	struct str base = discovery_folder(out->arena, d, "url", SECDB);
+
 	for (unsigned major = 3, minor = 3;; major++, minor = 0) {
 		bool any = false;
 
 		for (; minor < 200; minor++) {
 			struct str release = str_format(out->arena, "v%u.%u", major, minor);
-			int found = d->exists(d, str_format(out->arena, SECDB STR_FMT "/", STR_ARG(release)),
-					      str_format(out->arena, "alpine/" STR_FMT "/", STR_ARG(release)),
-					      err);
+			int found = d->exists(
+				d,
+				str_format(out->arena, STR_FMT STR_FMT "/", STR_ARG(base), STR_ARG(release)),
+				str_format(out->arena, "alpine/" STR_FMT "/", STR_ARG(release)), err);
 
 			TRY(found);
 			TRY(task_check(task, err));
@@ -110,7 +120,8 @@ static int discover(struct task *task, struct discovery *d, struct feed_sources 
 {
 	struct str *names = NULL;
 	size_t n = 0;
-	int listed = d->list(d, STR(SECDB), STR("alpine/"), &names, &n, err);
+	int listed = d->list(d, discovery_folder(out->arena, d, "url", SECDB), STR("alpine/"), &names, &n,
+			     err);
 
 	TRY(listed);
 	for (size_t i = 0; listed && i < n; i++)

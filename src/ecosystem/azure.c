@@ -94,9 +94,11 @@ static int add_release(struct discovery *d, struct feed_sources *out, const stru
 		       struct err *err)
 {
 	static const char *const endings[] = { "", ".gz" };
+	struct str base = discovery_folder(out->arena, d, "url", DATA);
 
 	for (size_t i = 0; i < 2; i++) {
-		struct str url = str_format(out->arena, DATA "%s%s%s", r->repository, r->file, endings[i]);
+		struct str url = str_format(out->arena, STR_FMT "%s%s%s", STR_ARG(base), r->repository,
+					    r->file, endings[i]);
 		struct str path = str_format(out->arena, "azurelinux/%s%s", r->file, endings[i]);
 		int found = d->exists(d, url, path, err);
 

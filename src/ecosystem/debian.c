@@ -96,10 +96,18 @@ static bool release_major(struct str release_file, struct str *major)
 	return false;
 }
 
-static int add_listed(struct discovery *d, struct feed_sources *out, struct str name, struct err *err)
+static bool is_there(const struct feed_sources *out, struct str code_name)
 {
-	struct str url = str_format(out->arena, STR_FMT "/dists/" STR_FMT "/Release",
-				    STR_ARG(d->debian_archive), STR_ARG(name));
+	VEC_EACH (const struct distribution, d, &out->distributions)
+		if (str_eq(d->version_code_name, code_name))
+			return true;
+	return false;
+}
+
+static int add_listed(struct discovery *d, struct feed_sources *out, struct str dists, struct str name,
+		      struct err *err)
+{
+	struct str url = str_format(out->arena, STR_FMT STR_FMT "/Release", STR_ARG(dists), STR_ARG(name));
 	struct str path = str_format(out->arena, "debian/dists/" STR_FMT "/Release", STR_ARG(name));
 	struct str text, major;
 	int found = d->get(d, url, path, 512, &text, err);
@@ -109,24 +117,59 @@ static int add_listed(struct discovery *d, struct feed_sources *out, struct str 
 	return found < 0 ? found : 0;
 }
 
-static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+/* The releases in a folder of the archive. dists empty: that of a mirror, or none. */
+static int add_folder(struct task *task, struct discovery *d, struct feed_sources *out, struct str dists,
+		      struct err *err)
 {
-	struct str *names = NULL,
-		   dists = str_format(out->arena, STR_FMT "/dists/", STR_ARG(d->debian_archive));
+	struct str *names = NULL;
 	size_t n = 0;
-	int listed = d->list(d, d->debian_archive.n ? dists : STR(""), STR("debian/dists/"), &names, &n, err);
+	int listed = d->list(d, dists, STR("debian/dists/"), &names, &n, err);
 
 	TRY(listed);
 	for (size_t i = 0; listed && i < n; i++) {
-		if (may_be_release(names[i]))
-			TRY(add_listed(d, out, names[i], err));
+		if (may_be_release(names[i]) && !is_there(out, names[i]))
+			TRY(add_listed(d, out, dists, names[i], err));
 		TRY(task_check(task, err));
 	}
+	return 0;
+}
+
+static struct str slashed(struct arena *a, struct str url)
+{
+	return url.n == 0 || str_ends(url, STR("/")) ? url : str_format(a, STR_FMT "/", STR_ARG(url));
+}
+
+/* Where the settings say the archive's dists/ is: as its own address, below a mirror, below the archive. */
+static struct str dists_of(struct arena *a, const struct discovery *d)
+{
+	struct str mirror = discovery_folder(a, d, "mirror_url", "");
+	struct str dists = discovery_folder(a, d, "dists_url", "");
+
+	if (mirror.n == 0)
+		mirror = discovery_folder(a, d, "archive_url", "");
+	if (dists.n)
+		return dists;
+	if (mirror.n)
+		return str_format(a, STR_FMT "debian/dists/", STR_ARG(mirror));
+	if (d->debian_archive.n)
+		return str_format(a, STR_FMT "dists/", STR_ARG(slashed(a, d->debian_archive)));
+	return (struct str){ NULL, 0 };
+}
+
+static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	const struct json_value *several = discovery_value(d, "dists_urls");
+
+	if (several && several->n)
+		for (size_t i = 0; i < several->n; i++)
+			TRY(add_folder(task, d, out, slashed(out->arena, several->items[i].text), err));
+	else
+		TRY(add_folder(task, d, out, dists_of(out->arena, d), err));
 	if (out->distributions.n == 0)
 		for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
 			add_distribution(out, str_of(releases[i].code_name), str_of(releases[i].major));
 	VEC_PUSH(out->arena, &out->sources,
-		 ((struct feed_source){ .url = STR(TRACKER),
+		 ((struct feed_source){ .url = discovery_setting(d, "json_url", STR(TRACKER)),
 					.mirror_path = STR("debian/tracker/data/json") }));
 	return 0;
 }

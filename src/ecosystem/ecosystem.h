@@ -42,13 +42,16 @@ struct discovery {
 		    size_t *count, struct err *err);
 	/* The Debian archive's address from the settings; empty: not set. */
 	struct str debian_archive;
-	/* updaters.config of the set at hand: an object, or NULL. */
+	/* updaters.config of the set at hand: an object whose values have the types of the table in
+	 * ecosystem/settings.c, or NULL. */
 	const struct json_value *settings;
 };
 
+/* A value of the set's settings (ecosystem/settings.h); NULL: not set. */
+const struct json_value *discovery_value(const struct discovery *d, const char *key);
 /* A text of the set's settings, as "url"; otherwise when it is not set. In the arena or borrowed. */
 struct str discovery_setting(const struct discovery *d, const char *key, struct str otherwise);
-/* The same for the address of a folder: it gets the slash that it ends with. */
+/* The same for the address of a folder: it gets the slash that it ends with. Empty: not set. */
 struct str discovery_folder(struct arena *a, const struct discovery *d, const char *key,
 			    const char *otherwise);
 

@@ -8,22 +8,22 @@
 
 #define NVD "https://nvd.nist.gov/feeds/json/cve/2.0/"
 #define EPSS "https://epss.cyentia.com/"
-#define KEV "https://www.cisa.gov/sites/default/files/feeds/"
+#define KEV "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
 
 enum { NVD_FIRST_YEAR = 2002, YEAR_MAX = 9999, EPSS_DAYS = 7, DAY_SECONDS = 86400 };
 
-static void add_source(struct feed_sources *out, const char *base, const char *folder, struct str name)
+static void add_source(struct feed_sources *out, struct str base, const char *folder, struct str name)
 {
 	struct feed_source *s = VEC_ADD(out->arena, &out->sources);
 
 	*s = (struct feed_source){
-		.url = str_format(out->arena, "%s" STR_FMT, base, STR_ARG(name)),
+		.url = str_format(out->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(name)),
 		.mirror_path = str_format(out->arena, "%s" STR_FMT, folder, STR_ARG(name)),
 	};
 }
 
 /* Add the document when it exists. Returns 1, 0 or an error. */
-static int add_existing(struct discovery *d, struct feed_sources *out, const char *base, const char *folder,
+static int add_existing(struct discovery *d, struct feed_sources *out, struct str base, const char *folder,
 			struct str name, struct err *err)
 {
 	int found;
@@ -34,6 +34,16 @@ static int add_existing(struct discovery *d, struct feed_sources *out, const cha
 	if (found <= 0)
 		out->sources.n--;
 	return found;
+}
+
+/* The document with this whole address. */
+static void add_at(struct feed_sources *out, struct str url, const char *folder)
+{
+	struct str base, name;
+
+	if (!str_rcut(url, '/', &base, &name))
+		return;
+	add_source(out, (struct str){ url.p, base.n + 1 }, folder, name);
 }
 
 /* "2025-08-25", some days ago. */
@@ -49,12 +59,13 @@ static struct str date_of(struct arena *a, unsigned days_ago)
 
 static int discover_cvss(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
+	struct str root = discovery_setting(d, "feed_root", STR(NVD));
 	uint64_t this_year = NVD_FIRST_YEAR;
 
 	str_u64(str_sub(date_of(out->arena, 0), 0, 4), YEAR_MAX, &this_year);
 	for (unsigned year = NVD_FIRST_YEAR; year <= this_year; year++) {
 		struct str name = str_format(out->arena, "nvdcve-2.0-%u.json.gz", year);
-		int found = add_existing(d, out, NVD, "nvd/", name, err);
+		int found = add_existing(d, out, root, "nvd/", name, err);
 
 		TRY(found);
 		TRY(task_check(task, err));
@@ -97,19 +108,24 @@ static struct str newest_scores(struct discovery *d)
 	return newest;
 }
 
-/* Yesterday's, or that of a few days before: today's comes in the course of the day. */
+/* The newest of a mirror, that of the settings, yesterday's, or that of a few days before: today's comes in
+ * the course of the day. */
 static int discover_epss(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
-	struct str newest = newest_scores(d);
+	struct str newest = newest_scores(d), set = discovery_setting(d, "url", (struct str){ NULL, 0 });
 
 	if (newest.n) {
-		add_source(out, EPSS, "epss/", newest);
+		add_source(out, STR(EPSS), "epss/", newest);
+		return 0;
+	}
+	if (set.n) {
+		add_at(out, set, "epss/");
 		return 0;
 	}
 	for (unsigned day = 1; day <= EPSS_DAYS; day++) {
 		struct str name = str_format(out->arena, "epss_scores-" STR_FMT ".csv.gz",
 					     STR_ARG(date_of(out->arena, day)));
-		int found = add_existing(d, out, EPSS, "epss/", name, err);
+		int found = add_existing(d, out, STR(EPSS), "epss/", name, err);
 
 		if (found)
 			return found < 0 ? found : 0;
@@ -132,9 +148,15 @@ const struct ecosystem ecosystem_epss = {
 
 static int discover_kev(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
-	int found = add_existing(d, out, KEV, "kev/", STR("known_exploited_vulnerabilities.json"), err);
+	const struct feed_source source = {
+		.url = discovery_setting(d, "feed_root", STR(KEV)),
+		.mirror_path = STR("kev/known_exploited_vulnerabilities.json"),
+	};
+	int found = d->exists(d, source.url, source.mirror_path, err);
 
 	(void)task;
+	if (found > 0)
+		VEC_PUSH(out->arena, &out->sources, source);
 	return found < 0 ? found : 0;
 }
 

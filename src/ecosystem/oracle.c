@@ -58,7 +58,8 @@ static int add_file(struct discovery *d, struct feed_sources *out, struct str wh
 {
 	struct arena *a = out->arena;
 	struct feed_source source = {
-		.url = str_format(a, OVAL "com.oracle.elsa-" STR_FMT ".xml.bz2", STR_ARG(which)),
+		.url = str_format(a, STR_FMT "com.oracle.elsa-" STR_FMT ".xml.bz2",
+				  STR_ARG(discovery_folder(a, d, "url", OVAL)), STR_ARG(which)),
 		.mirror_path = str_format(a, "oracle/oval/com.oracle.elsa-" STR_FMT ".xml.bz2",
 					  STR_ARG(which)),
 	};

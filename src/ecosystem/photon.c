@@ -43,10 +43,11 @@ static void add_source(struct feed_sources *out, unsigned release, struct str ur
 static int add_release(struct discovery *d, struct feed_sources *out, unsigned release, struct err *err)
 {
 	static const char *const endings[] = { "", ".gz" };
+	struct str base = discovery_folder(out->arena, d, "url", OVAL);
 
 	for (size_t i = 0; i < 2; i++) {
-		struct str url = str_format(out->arena, OVAL "com.vmware.phsa-photon%u.xml%s", release,
-					    endings[i]);
+		struct str url = str_format(out->arena, STR_FMT "com.vmware.phsa-photon%u.xml%s",
+					    STR_ARG(base), release, endings[i]);
 		struct str path = str_format(out->arena, "photon/com.vmware.phsa-photon%u.xml%s", release,
 					     endings[i]);
 		int found = d->exists(d, url, path, err);

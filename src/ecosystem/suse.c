@@ -91,11 +91,12 @@ static bool is_leap_file(struct str name, struct str *version)
 	return str_eq(major, STR("16")) || (str_eq(major, STR("15")) && minor.p[0] >= '5');
 }
 
-static void add_source(struct feed_sources *out, struct str file, struct distribution distribution)
+static void add_source(struct feed_sources *out, struct str folder, struct str file,
+		       struct distribution distribution)
 {
 	struct arena *a = out->arena;
 	struct feed_source source = {
-		.url = str_format(a, OVAL STR_FMT, STR_ARG(file)),
+		.url = str_format(a, STR_FMT STR_FMT, STR_ARG(folder), STR_ARG(file)),
 		.mirror_path = str_format(a, "suse/oval/" STR_FMT, STR_ARG(file)),
 		.namespace = str_format(a, STR_FMT ":" STR_FMT, STR_ARG(distribution.did),
 					STR_ARG(distribution.version)),
@@ -106,14 +107,14 @@ static void add_source(struct feed_sources *out, struct str file, struct distrib
 }
 
 /* Nothing for files that do not count. */
-static void add_file(struct feed_sources *out, struct str file)
+static void add_file(struct feed_sources *out, struct str folder, struct str file)
 {
 	struct arena *a = out->arena;
 	struct str version;
 
 	if (is_sles(file, &version)) {
 		version = str_copy(a, version);
-		add_source(out, file,
+		add_source(out, folder, file,
 			   (struct distribution){
 				   .did = STR("sles"),
 				   .name = STR("SLES"),
@@ -124,7 +125,7 @@ static void add_file(struct feed_sources *out, struct str file)
 			   });
 	} else if (is_leap_file(file, &version)) {
 		version = str_copy(a, version);
-		add_source(out, file,
+		add_source(out, folder, file,
 			   (struct distribution){
 				   .did = STR("opensuse-leap"),
 				   .name = STR("openSUSE Leap"),
@@ -135,31 +136,31 @@ static void add_file(struct feed_sources *out, struct str file)
 	}
 }
 
-static int probe(struct discovery *d, struct feed_sources *out, struct err *err)
+static int probe(struct discovery *d, struct feed_sources *out, struct str folder, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		struct str url = str_format(out->arena, OVAL "%s", known[i]);
+		struct str url = str_format(out->arena, STR_FMT "%s", STR_ARG(folder), known[i]);
 		int found = d->exists(d, url, str_format(out->arena, "suse/oval/%s", known[i]), err);
 
 		TRY(found);
 		if (found)
-			add_file(out, str_of(known[i]));
+			add_file(out, folder, str_of(known[i]));
 	}
 	return 0;
 }
 
 static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
 {
-	struct str *names = NULL;
+	struct str *names = NULL, folder = discovery_folder(out->arena, d, "url", OVAL);
 	size_t n = 0;
-	int listed = d->list(d, STR(OVAL), STR("suse/oval/"), &names, &n, err);
+	int listed = d->list(d, folder, STR("suse/oval/"), &names, &n, err);
 
 	TRY(listed);
 	TRY(task_check(task, err));
 	for (size_t i = 0; listed && i < n; i++)
 		if (i == 0 || !str_eq(names[i], names[i - 1]))
-			add_file(out, names[i]);
-	return out->sources.n ? 0 : probe(d, out, err);
+			add_file(out, folder, names[i]);
+	return out->sources.n ? 0 : probe(d, out, folder, err);
 }
 
 /* "suse-updater-suse.linux.enterprise.server.15" */

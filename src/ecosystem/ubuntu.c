@@ -10,8 +10,10 @@
 #include "ecosystem/by_source.h"
 #include "ecosystem/ecosystems.h"
 
-#define SERIES "https://api.launchpad.net/1.0/ubuntu/series"
+#define SERIES "https://api.launchpad.net/1.0/"
 #define OVAL "https://security-metadata.canonical.com/oval/"
+#define CODE_NAME "abcdefghijklmnopqrstuvwxyz"
+#define VERSION "0123456789."
 
 /* Asked for when there is no list of series. Source: https://wiki.ubuntu.com/Releases */
 static const struct {
@@ -58,13 +60,14 @@ static struct str title(struct arena *a, struct str code_name)
 			  STR_ARG(str_sub(code_name, 1, code_name.n - 1)));
 }
 
-static void add_source(struct feed_sources *out, struct str file, struct str code_name, struct str version)
+static void add_source(struct feed_sources *out, struct str url, struct str file, struct str code_name,
+		       struct str version)
 {
 	struct arena *a = out->arena;
 	struct feed_source *s = VEC_ADD(a, &out->sources);
 
 	*s = (struct feed_source){
-		.url = str_format(a, OVAL STR_FMT, STR_ARG(file)),
+		.url = url,
 		.mirror_path = str_format(a, "ubuntu/oval/" STR_FMT, STR_ARG(file)),
 		.namespace = str_format(a, "ubuntu:" STR_FMT, STR_ARG(version)),
 	};
@@ -79,23 +82,25 @@ static void add_source(struct feed_sources *out, struct str file, struct str cod
 	};
 }
 
-/* The packed document, or the plain one. */
+/* The packed document, or the plain one. Returns 1, 0: neither exists, or an error. */
 static int add_release(struct discovery *d, struct feed_sources *out, struct str code_name,
 		       struct str version, struct err *err)
 {
 	static const char *const endings[] = { ".bz2", "" };
+	struct str folder = discovery_folder(out->arena, d, "oval_url", OVAL);
 
 	for (size_t i = 0; i < 2; i++) {
 		struct str file = str_format(out->arena, "com.ubuntu." STR_FMT ".cve.oval.xml%s",
 					     STR_ARG(code_name), endings[i]);
-		int found = d->exists(d, str_format(out->arena, OVAL STR_FMT, STR_ARG(file)),
-				      str_format(out->arena, "ubuntu/oval/" STR_FMT, STR_ARG(file)), err);
+		struct str url = str_format(out->arena, STR_FMT STR_FMT, STR_ARG(folder), STR_ARG(file));
+		int found = d->exists(d, url, str_format(out->arena, "ubuntu/oval/" STR_FMT, STR_ARG(file)),
+				      err);
 
 		TRY(found);
 		if (!found)
 			continue;
-		add_source(out, file, code_name, version);
-		return 0;
+		add_source(out, url, file, code_name, version);
+		return 1;
 	}
 	return 0;
 }
@@ -115,33 +120,73 @@ static int add_listed(struct task *task, struct discovery *d, struct feed_source
 	const struct json_value *entries;
 
 	if (json_parse(out->arena, text, &series, err) < 0)
-		return err_wrap(err, SERIES);
+		return err_wrap(err, "the list of series");
 	entries = json_get(&series, "entries");
 	if (!entries || entries->type != JSON_ARRAY)
-		return err_set(err, E_FORMAT, SERIES ": no list of entries");
+		return err_set(err, E_FORMAT, "the list of series: no entries");
 	for (size_t i = 0; i < entries->n; i++) {
 		const struct json_value *e = &entries->items[i], *active = json_get(e, "active");
 		struct str name = json_get_str(e, "name"), version = json_get_str(e, "version");
 
-		if (active && active->type == JSON_TRUE && consists_of(version, "0123456789.") &&
-		    consists_of(name, "abcdefghijklmnopqrstuvwxyz"))
+		if (active && active->type == JSON_TRUE && consists_of(version, VERSION) &&
+		    consists_of(name, CODE_NAME))
 			TRY(add_release(d, out, name, version, err));
 		TRY(task_check(task, err));
 	}
 	return 0;
 }
 
-static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+static int add_known(struct discovery *d, struct feed_sources *out, struct err *err)
 {
-	struct str text;
-	int listed = d->get(d, STR(SERIES), STR("ubuntu/series"), LIMIT_MANIFEST_BYTES, &text, err);
-
-	TRY(listed);
-	if (listed)
-		return add_listed(task, d, out, text, err);
 	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++)
 		TRY(add_release(d, out, str_of(releases[i].code_name), str_of(releases[i].version), err));
 	return 0;
+}
+
+static bool is_there(const struct feed_sources *out, struct str code_name)
+{
+	VEC_EACH (const struct feed_source, s, &out->sources)
+		if (str_eq(s->distribution.version_code_name, code_name))
+			return true;
+	return false;
+}
+
+/* Releases of the settings. One whose document cannot be found stays in the list: fetching will say so. */
+static int add_forced(struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	const struct json_value *force = discovery_value(d, "force");
+	struct arena *a = out->arena;
+
+	for (size_t i = 0; force && i < force->n; i++) {
+		struct str name = json_get_str(&force->items[i], "name"), file;
+		struct str version = json_get_str(&force->items[i], "version");
+		int found;
+
+		if (is_there(out, name) || !consists_of(name, CODE_NAME) || !consists_of(version, VERSION))
+			continue;
+		found = add_release(d, out, name, version, err);
+		TRY(found);
+		if (found)
+			continue;
+		file = str_format(a, "com.ubuntu." STR_FMT ".cve.oval.xml.bz2", STR_ARG(name));
+		add_source(out,
+			   str_format(a, STR_FMT STR_FMT, STR_ARG(discovery_folder(a, d, "oval_url", OVAL)),
+				      STR_ARG(file)),
+			   file, name, version);
+	}
+	return 0;
+}
+
+static int discover(struct task *task, struct discovery *d, struct feed_sources *out, struct err *err)
+{
+	struct str base = discovery_folder(out->arena, d, "url", SERIES), text;
+	struct str url = str_format(out->arena, STR_FMT STR_FMT "/series", STR_ARG(base),
+				    STR_ARG(discovery_setting(d, "name", STR("ubuntu"))));
+	int listed = d->get(d, url, STR("ubuntu/series"), LIMIT_MANIFEST_BYTES, &text, err);
+
+	TRY(listed);
+	TRY(listed ? add_listed(task, d, out, text, err) : add_known(d, out, err));
+	return add_forced(d, out, err);
 }
 
 static struct str updater_name(struct arena *a, const struct feed_source *source)

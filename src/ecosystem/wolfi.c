@@ -59,10 +59,13 @@ static const struct feed_source feeds[] = {
 static int add_feed(struct discovery *d, struct feed_sources *out, const struct feed_source *feed,
 		    struct err *err)
 {
-	int found = d->exists(d, feed->url, feed->mirror_path, err);
+	struct feed_source source = *feed;
+	int found;
 
+	source.url = discovery_setting(d, "url", feed->url);
+	found = d->exists(d, source.url, source.mirror_path, err);
 	if (found > 0)
-		VEC_PUSH(out->arena, &out->sources, *feed);
+		VEC_PUSH(out->arena, &out->sources, source);
 	return found < 0 ? found : 0;
 }
 

@@ -212,6 +212,7 @@ struct spool_writer {
 	struct writer writer;
 	struct hasher *hasher;
 	struct fd_writer *file;
+	const struct fetcher *fetcher;
 	uint64_t size;
 };
 
@@ -221,6 +222,8 @@ static int spool_write(struct writer *w, const void *buf, size_t n, struct err *
 
 	hasher_add(s->hasher, buf, n);
 	s->size += n;
+	if (s->fetcher->transferred)
+		s->fetcher->transferred(s->fetcher->transferred_ctx, n);
 	return s->file->writer.write(&s->file->writer, buf, n, err);
 }
 
@@ -252,7 +255,7 @@ static int fetch_http(struct fetcher *f, struct str url, struct fingerprint *now
 	bool same_parser = str_eq(now->parser, before->parser);
 	autohasher struct hasher *hasher = hasher_new(HASH_SHA256);
 	struct fd_writer *file = arena_alloc(a, sizeof(*file));
-	struct spool_writer to = { .writer = { spool_write }, .hasher = hasher, .file = file };
+	struct spool_writer to = { .writer = { spool_write }, .hasher = hasher, .file = file, .fetcher = f };
 	struct http_response response = { 0 };
 	autoclose int fd = -1;
 

@@ -15,6 +15,8 @@ struct fetcher {
 	struct str mirror_url; /* http(s) mirror, ending in a slash; empty: none */
 	struct str mirror_dir; /* folder, ending in a slash; empty: none */
 	bool is_mirrored;
+	void (*transferred)(void *ctx, uint64_t bytes); /* of documents; may be NULL */
+	void *transferred_ctx;
 };
 
 /* mirror: http(s)://, file:// or a path; empty: the publishers. A folder that does not exist is E_NOTFOUND.

@@ -7,10 +7,11 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "ecosystem/settings.h"
 #include "engine/update_run.h"
+#include "engine/update_select.h"
 
 #include <pthread.h>
-#include <regex.h>
 #include <unistd.h>
 
 enum { THREADS_MIN = 2, THREADS_MAX = 4 };
@@ -19,10 +20,10 @@ struct updating {
 	struct task *task;
 	struct advisory_store *store;
 	const struct update_options *options;
-	bool has_filter;
-	regex_t filter;
+	struct selection selection;
 	updater_states known;
 	VEC(struct update_job) jobs;
+	str_list names; /* of all updaters found */
 	pthread_mutex_t mutex; /* of what follows, and around options->progress */
 	size_t next; /* job */
 	struct update_totals totals;
@@ -76,11 +77,6 @@ static void tell(struct updating *u, struct str name, int result, const struct u
 
 /* ---- which ---- */
 
-static bool is_wanted(const struct updating *u, struct str updater)
-{
-	return !u->has_filter || regexec(&u->filter, updater.p, 0, NULL, 0) == 0;
-}
-
 static void note_fresh(struct updating *u, int64_t last_success)
 {
 	u->totals.fresh++;
@@ -93,13 +89,18 @@ static bool is_due(const struct updating *u, const struct updater_state *state)
 	return u->options->due_before == 0 || state->last_success < u->options->due_before;
 }
 
+static bool is_of(const struct updating *u, const struct updater_set *set, struct str updater)
+{
+	return str_starts(updater, str_of(set->name)) && selection_has(&u->selection, set, updater);
+}
+
 /* Is any updater of a set due, or none of them known yet? */
 static bool is_set_due(struct updating *u, const struct updater_set *set)
 {
 	unsigned known = 0;
 
 	VEC_EACH (const struct updater_state, state, &u->known)
-		if (str_starts(state->name, str_of(set->name)) && is_wanted(u, state->name)) {
+		if (is_of(u, set, state->name)) {
 			if (is_due(u, state))
 				return true;
 			known++;
@@ -107,7 +108,7 @@ static bool is_set_due(struct updating *u, const struct updater_set *set)
 	if (known == 0)
 		return true;
 	VEC_EACH (const struct updater_state, state, &u->known)
-		if (str_starts(state->name, str_of(set->name)) && is_wanted(u, state->name))
+		if (is_of(u, set, state->name))
 			note_fresh(u, state->last_success);
 	return false;
 }
@@ -120,6 +121,46 @@ static const struct updater_state *state_of(const struct updating *u, struct str
 	return NULL;
 }
 
+/* The settings of a set; Debian's may stand under the name of its one updater too, which goes first. */
+static const struct json_value *settings_of(struct updating *u, const struct updater_set *set)
+{
+	struct arena *a = &u->task->arena;
+	const struct json_value *config = u->options->config, *of_set = json_get(config, set->name);
+	const struct json_value *own = json_get(config, str_format(a, "%s/updater", set->name).p);
+	struct json_value *both;
+
+	if (!own || own->type != JSON_OBJECT || !of_set || of_set->type != JSON_OBJECT)
+		return own ? own : of_set;
+	both = ARENA_NEW(a, struct json_value);
+	*both = (struct json_value){ .type = JSON_OBJECT };
+	both->items = ARENA_ARRAY(a, struct json_value, own->n + of_set->n);
+	both->keys = ARENA_ARRAY(a, struct str, own->n + of_set->n);
+	for (size_t i = 0; i < own->n + of_set->n; i++) {
+		const struct json_value *from = i < own->n ? own : of_set;
+		size_t at = i < own->n ? i : i - own->n;
+
+		both->items[both->n] = from->items[at];
+		both->keys[both->n++] = from->keys[at];
+	}
+	return both;
+}
+
+/* The address that the settings have for one updater, or its own. */
+static const struct feed_source *source_of(struct updating *u, const struct updater_set *set, struct str name,
+					   const struct feed_source *source)
+{
+	const struct json_value *own = json_get(u->options->config, name.p), *url;
+	struct feed_source *other;
+
+	url = updates_enrichments(set) ? NULL : updater_setting_get(own, "url");
+	if (set->transport != TRANSPORT_DOCUMENT || !url || url->type != JSON_STRING || !url->text.n)
+		return source;
+	other = ARENA_NEW(&u->task->arena, struct feed_source);
+	*other = *source;
+	other->url = url->text;
+	return other;
+}
+
 static void add_job(struct updating *u, const struct updater_set *set, const struct feed_source *source,
 		    const struct feed_sources *all)
 {
@@ -128,8 +169,10 @@ static void add_job(struct updating *u, const struct updater_set *set, const str
 	struct update_job job = { set, source, all, str_copy(a, name) };
 	const struct updater_state *state = state_of(u, job.name);
 
-	if (!is_wanted(u, job.name))
+	VEC_PUSH(a, &u->names, job.name);
+	if (!selection_has(&u->selection, set, job.name))
 		return;
+	job.source = source_of(u, set, job.name, source);
 	if (state && !is_due(u, state))
 		note_fresh(u, state->last_success);
 	else
@@ -143,11 +186,15 @@ static int discover(struct updating *u, struct fetcher *fetcher, const struct up
 	uint64_t began_ns = time_monotonic_ns();
 	struct err failure = { 0 };
 
-	if (!is_set_due(u, set))
+	if (!is_set_due(u, set)) {
+		selection_excuse(&u->selection, set);
 		return 0;
+	}
+	fetcher->discovery.settings = settings_of(u, set);
 	sources->arena = &u->task->arena;
 	if (set->discover(u->task, &fetcher->discovery, sources, &failure) < 0) {
 		TRY(task_check(u->task, err));
+		selection_excuse(&u->selection, set);
 		count_run(u, str_of(set->name), failure.code, began_ns);
 		tell(u, str_of(set->name), failure.code, NULL, str_of(failure.text));
 		return 0;
@@ -157,15 +204,7 @@ static int discover(struct updating *u, struct fetcher *fetcher, const struct up
 	return 0;
 }
 
-static bool is_named(const struct ecosystem *e, const struct str *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(names[i], str_of(e->updaters->name)))
-			return true;
-	return n == 0 && !e->is_opt_in;
-}
-
-static int discover_all(struct updating *u, const struct str *names, size_t n, struct err *err)
+static int discover_all(struct updating *u, struct err *err)
 {
 	struct fetcher fetcher;
 	int result = fetcher_open(&fetcher, u->task, u->options->mirror, u->options->debian_archive, err);
@@ -173,9 +212,13 @@ static int discover_all(struct updating *u, const struct str *names, size_t n, s
 	if (result == 0)
 		result = advisories_updaters(u->store, u->task, &u->known, err);
 	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
-		if (ecosystems[i]->updaters && is_named(ecosystems[i], names, n))
+		if (ecosystems[i]->updaters && selection_has_set(&u->selection, ecosystems[i]))
 			result = discover(u, &fetcher, ecosystems[i]->updaters, err);
 	fetcher_close(&fetcher);
+	if (result == 0)
+		result = selection_check(&u->selection, &u->task->arena, u->names.p, u->names.n, err);
+	if (result == 0 && u->options->counted)
+		u->options->counted(u->options->progress_ctx, u->jobs.n);
 	return result;
 }
 
@@ -233,6 +276,8 @@ static void *run_jobs(void *ctx)
 		u->failure = err;
 		pthread_mutex_unlock(&u->mutex);
 	}
+	w.fetcher.transferred = u->options->transferred;
+	w.fetcher.transferred_ctx = u->options->progress_ctx;
 	while ((job = next_job(u)))
 		run_job(u, &w, job);
 	fetcher_close(&w.fetcher);
@@ -266,44 +311,22 @@ static void run_all(struct updating *u)
 		pthread_join(threads[--n], NULL);
 }
 
-static int compile(struct updating *u, struct err *err)
-{
-	struct str pattern = str_copy(&u->task->arena, u->options->filter);
-	char why[200];
-	int code;
-
-	if (pattern.n == 0)
-		return 0;
-	code = memchr(pattern.p, 0, pattern.n) ? REG_BADPAT
-					       : regcomp(&u->filter, pattern.p, REG_EXTENDED | REG_NOSUB);
-	if (code) {
-		regerror(code, &u->filter, why, sizeof(why));
-		return err_set(err, E_CONFIG,
-			       "updaters.filter \"" STR_FMT
-			       "\" is not a POSIX extended regular expression: %s",
-			       STR_ARG(pattern), why);
-	}
-	u->has_filter = true;
-	return 0;
-}
-
 int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
 		  const struct update_options *options, struct update_totals *out, struct err *err)
 {
 	struct updating u = { .task = task, .store = store, .options = options };
 	int result;
 
-	TRY(compile(&u, err));
+	TRY(selection_open(&u.selection, task, options, names, n, err));
 	declare_metrics(options->metrics);
 	pthread_mutex_init(&u.mutex, NULL);
 	pthread_mutex_init(&u.writing, NULL);
-	result = discover_all(&u, names, n, err);
+	result = discover_all(&u, err);
 	if (result == 0 && u.jobs.n)
 		run_all(&u);
 	pthread_mutex_destroy(&u.mutex);
 	pthread_mutex_destroy(&u.writing);
-	if (u.has_filter)
-		regfree(&u.filter);
+	selection_close(&u.selection);
 	if (result == 0 && u.failure.code) {
 		*err = u.failure;
 		result = err->code;

@@ -102,6 +102,34 @@ static void what_is_printed_cannot_steer_a_terminal(void **state)
 	assert_str_is(str_printable(&a, STR("\xff\x7f\xc2\x9b")), "\\xff\\x7f\\xc2\\x9b");
 }
 
+static void patterns_match_all_of_a_text(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool want;
+	} cases[] = {
+		{ "", "", true },
+		{ "", "a", false },
+		{ "*", "", true },
+		{ "*", "a/b", true },
+		{ "a*", "ba", false },
+		{ "*a", "ba", true },
+		{ "a?c", "abc", true },
+		{ "a?c", "ac", false },
+		{ "a*b*c", "aXbYbZc", true },
+		{ "a*b*c", "aXbYbZ", false },
+		{ "**", "x", true },
+		{ "?", "", false },
+		{ "abc", "abcd", false },
+		{ "a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (str_glob(str_of(cases[i].pattern), str_of(cases[i].text)) != cases[i].want)
+			fail_msg("%s %s", cases[i].pattern, cases[i].text);
+}
+
 static void the_nearest_word_is_near(void **state)
 {
 	static const char *const words[] = { "oci", "oci-archive", "docker-archive", "dir", NULL };
@@ -138,6 +166,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_and_bounded),
 		cmocka_unit_test(text_is_utf8_without_nul),
 		cmocka_unit_test(what_is_printed_cannot_steer_a_terminal),
+		cmocka_unit_test(patterns_match_all_of_a_text),
 		cmocka_unit_test(the_nearest_word_is_near),
 		cmocka_unit_test(small_helpers),
 	};

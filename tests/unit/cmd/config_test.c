@@ -177,6 +177,15 @@ static const struct {
 	  "line 1: indexer.layer_fetch.allow: " },
 	{ MODE_COMBO, "indexer: {worker_memory: much}", "line 1: indexer.worker_memory: must be a size" },
 	{ MODE_COMBO, "notifier: {webhook: {headers: {X: 1}}}", "line 1: notifier.webhook.headers: must be" },
+	{ MODE_COMBO, "updaters: {config: {alpine: []}}",
+	  "line 1: updaters.config.alpine: must be a mapping" },
+	{ MODE_COMBO, "updaters: {config: {alpine: {URL: 7}}}",
+	  "line 1: updaters.config.alpine.url: must be a URL" },
+	{ MODE_MATCHER,
+	  "indexer: {connstring: x}\nupdaters:\n  config:\n    clair.cvss:\n      feed_root: http://a",
+	  "line 5: updaters.config.clair.cvss.feed_root: must end with /" },
+	{ MODE_CLIENT, "updaters: {config: {ubuntu: {force: x}}}",
+	  "line 1: updaters.config.ubuntu.force: must be a list" },
 	{ MODE_COMBO, "trace: {probability: much}", "line 1: trace.probability: must be a number" },
 	{ MODE_COMBO, "trace: {otlp: {http: {compression: zstd}}}",
 	  "line 1: trace.otlp.http.compression: must be none" },
@@ -235,6 +244,16 @@ static const struct {
 	enum config_mode mode;
 	const char *text, *want; /* the lints, one a line */
 } linted[] = {
+	{ MODE_COMBO,
+	  "updaters: {config: {alpine: {ulr: x}, debain: {}, suse: {url: 'http://a/'}, nothing-like-it: {a: "
+	  "b}}}",
+	  "unknown key: did you mean 'url'? (at $.updaters.config.alpine.ulr)\n"
+	  "no set or updater that has settings: did you mean 'debian'? (at $.updaters.config.debain)\n"
+	  "no set or updater that has settings (at $.updaters.config.nothing-like-it)\n" },
+	{ MODE_COMBO, "updaters: {config: {debian: {oval_url: ''}, ubuntu/updater/jammy: {use_bzip2: true}}}",
+	  "deprecated: use json_url (at $.updaters.config.debian.oval_url)\n"
+	  "has no effect (at $.updaters.config.ubuntu/updater/jammy.use_bzip2)\n" },
+	{ MODE_INDEXER, "updaters: {config: {alpin: {}}}", "" },
 	{ MODE_INDEXER, "matcher: {period: 1h}\nnotifier: {stomp: {}}", "" },
 	{ MODE_COMBO, "indexer: {connstring: 'mysql://x'}",
 	  "connection string: a URL, but not of postgresql:// (at $.indexer.connstring)\n" },

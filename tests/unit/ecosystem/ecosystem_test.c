@@ -203,7 +203,10 @@ static int pretend_list(struct discovery *d, struct str url, struct str path, st
 static void discover(const struct ecosystem *e, struct task *t, const char *const *paths,
 		     const char *const *listing, struct feed_sources *out)
 {
-	struct pretend p = { { pretend_exists, pretend_get, pretend_list, STR("http://archive/debian") },
+	struct pretend p = { { .exists = pretend_exists,
+			       .get = pretend_get,
+			       .list = pretend_list,
+			       .debian_archive = STR("http://archive/debian") },
 			     paths,
 			     listing };
 	struct err err = { 0 };

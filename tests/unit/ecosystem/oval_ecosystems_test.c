@@ -62,7 +62,9 @@ static int discover(const struct ecosystem *e, struct task *t, struct pretend p,
 {
 	struct err err = { 0 };
 
-	p.discovery = (struct discovery){ pretend_exists, pretend_get, pretend_list, STR("") };
+	p.discovery = (struct discovery){ .exists = pretend_exists,
+					  .get = pretend_get,
+					  .list = pretend_list };
 	*out = (struct feed_sources){ .arena = &t->arena };
 	return e->updaters->discover(t, &p.discovery, out, &err);
 }
