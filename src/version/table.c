@@ -3,8 +3,8 @@
  * and one row here. */
 #include "version/version.h"
 
-const struct ordering *const orderings[] = { &ordering_deb, &ordering_rpm, &ordering_apk, &ordering_pacman,
-					     NULL };
+const struct ordering *const orderings[] = { &ordering_deb,    &ordering_rpm,	 &ordering_apk,
+					     &ordering_pacman, &ordering_pep440, NULL };
 
 const struct ordering *ordering_find(struct str name)
 {

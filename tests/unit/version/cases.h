@@ -57,7 +57,7 @@ static bool check_cases(const struct ordering *o, const char *path, bool only_va
 	if (!text.p)
 		return false;
 	while (str_line(&text, &line))
-		if (line.n && line.p[0] != '#')
+		if (line.n && line.p[0] != '#' && !str_starts(line, STR("//")))
 			check_line(o, line, only_valid, count);
 	return true;
 }
