@@ -2,6 +2,8 @@
 /* Reading and writing binary fields without ever trusting a length. */
 #include "base/cursor.h"
 
+enum { VARINT_BYTES = 10 }; /* at most, for 64 bits */
+
 static const unsigned char *take(struct cursor *c, size_t n)
 {
 	const unsigned char *p = c->p;
@@ -36,7 +38,9 @@ static uint64_t little_endian(struct cursor *c, size_t n)
 
 uint8_t get_u8(struct cursor *c)
 {
-	return (uint8_t)big_endian(c, 1);
+	const unsigned char *p = take(c, 1);
+
+	return p ? *p : 0;
 }
 uint16_t get_le16(struct cursor *c)
 {
@@ -74,6 +78,9 @@ uint64_t get_varint(struct cursor *c)
 {
 	uint64_t v = 0;
 
+	if (!c->bad && c->p < c->end && *c->p < 0x80) /* most are short */
+		return *c->p++;
+
 	for (unsigned shift = 0; shift < 64; shift += 7) {
 		uint8_t b = get_u8(c);
 
@@ -96,32 +103,42 @@ struct str get_string(struct cursor *c, size_t max)
 	return get_bytes(c, c->bad ? 0 : (size_t)n);
 }
 
+static __attribute__((noinline)) void make_room(struct buffer *b, size_t n)
+{
+	size_t need = size_add(b->n, n), cap = b->cap ? b->cap : 256;
+
+	while (cap < need)
+		cap = size_mul(cap, 2);
+	b->p = arena_grow(b->arena, b->p, b->cap, cap);
+	b->cap = cap;
+}
+
+/* Have room for n bytes more. */
+static inline void reserve(struct buffer *b, size_t n)
+{
+	if (b->cap - b->n < n)
+		make_room(b, n);
+}
+
 void put_bytes(struct buffer *b, struct str s)
 {
-	size_t need = size_add(b->n, s.n);
-
-	if (need > b->cap) {
-		size_t cap = b->cap ? b->cap : 256;
-
-		while (cap < need)
-			cap = size_mul(cap, 2);
-		b->p = arena_grow(b->arena, b->p, b->cap, cap);
-		b->cap = cap;
-	}
+	reserve(b, s.n);
 	if (s.n)
 		memcpy(b->p + b->n, s.p, s.n);
-	b->n = need;
+	b->n += s.n;
 }
 
 void put_u8(struct buffer *b, uint8_t v)
 {
-	put_bytes(b, (struct str){ (const char *)&v, 1 });
+	reserve(b, 1);
+	b->p[b->n++] = v;
 }
 
 static void put_little_endian(struct buffer *b, uint64_t v, size_t n)
 {
+	reserve(b, n);
 	for (size_t i = 0; i < n; i++)
-		put_u8(b, (uint8_t)(v >> (8 * i)));
+		b->p[b->n++] = (uint8_t)(v >> (8 * i));
 }
 
 void put_le32(struct buffer *b, uint32_t v)
@@ -136,9 +153,10 @@ void put_le64(struct buffer *b, uint64_t v)
 
 void put_varint(struct buffer *b, uint64_t v)
 {
+	reserve(b, VARINT_BYTES);
 	for (; v >= 0x80; v >>= 7)
-		put_u8(b, (uint8_t)(v | 0x80));
-	put_u8(b, (uint8_t)v);
+		b->p[b->n++] = (uint8_t)(v | 0x80);
+	b->p[b->n++] = (uint8_t)v;
 }
 
 void put_string(struct buffer *b, struct str s)

@@ -25,7 +25,7 @@ struct builder {
 	size_t used_before, max;
 	struct arena scratch;
 	VEC(struct member) members;
-	struct open_container open[LIMIT_JSON_DEPTH];
+	struct open_container *open; /* LIMIT_JSON_DEPTH of them, not cleared for every small tree */
 	unsigned depth;
 	struct str key; /* of the value that comes next */
 	uint32_t line; /* of the token at hand; of the key for a member's value */
@@ -39,54 +39,71 @@ static int check_size(const struct builder *b, struct err *err)
 	return used > b->max ? err_set(err, E_LIMIT, "JSON value above %zu bytes of memory", b->max) : 0;
 }
 
-/* Put the members of a container that ended into the arena. */
-static struct json_value gather(struct builder *b, const struct open_container *c)
+/* A new value on the stack. Its fields are stored one by one: a value put together elsewhere and copied at
+ * once would stall the processor, which has not written its halves yet. */
+static struct member *push(struct builder *b, enum json_type type, uint32_t line, struct str key)
 {
-	struct json_value v = { .type = c->type, .line = c->line, .n = b->members.n - c->first };
-	bool is_object = c->type == JSON_OBJECT;
+	struct member *m = VEC_ADD(&b->scratch, &b->members);
 
-	if (v.n == 0)
-		return v;
-	v.items = arena_alloc_raw(b->arena, size_mul(v.n, sizeof(*v.items)));
-	if (is_object)
-		v.keys = arena_alloc_raw(b->arena, size_mul(v.n, sizeof(*v.keys)));
-	for (size_t i = 0; i < v.n; i++) {
-		v.items[i] = b->members.p[c->first + i].value;
-		if (is_object)
-			v.keys[i] = b->members.p[c->first + i].key;
-	}
+	m->key = key;
+	m->value.type = type;
+	m->value.line = line;
+	m->value.text.p = NULL;
+	m->value.text.n = 0;
+	m->value.items = NULL;
+	m->value.keys = NULL;
+	m->value.n = 0;
+	return m;
+}
+
+/* A container ended: its members move into the arena, and it takes their place on the stack. */
+static void end_container(struct builder *b)
+{
+	const struct open_container *c = &b->open[--b->depth];
+	const struct member *members = b->members.p + c->first;
+	size_t n = b->members.n - c->first;
+	struct json_value *items = n ? arena_alloc_raw(b->arena, size_mul(n, sizeof(*items))) : NULL;
+	struct str *keys = n && c->type == JSON_OBJECT ? arena_alloc_raw(b->arena, size_mul(n, sizeof(*keys)))
+						       : NULL;
+	struct member *m;
+
+	for (size_t i = 0; i < n; i++)
+		items[i] = members[i].value;
+	for (size_t i = 0; keys && i < n; i++)
+		keys[i] = members[i].key;
 	b->members.n = c->first;
-	return v;
+	m = push(b, c->type, c->line, c->key);
+	m->value.items = items;
+	m->value.keys = keys;
+	m->value.n = n;
+}
+
+static void add_scalar(struct builder *b, const struct json_token *t)
+{
+	struct member *m = push(b, t->type, b->line, b->key);
+
+	if (t->type == JSON_STRING || t->type == JSON_NUMBER)
+		m->value.text = str_copy(b->arena, t->text);
 }
 
 /* Take one token in. Returns 1 when *out is the whole value, 0 when more must come. */
 static int add_token(struct builder *b, const struct json_token *t, struct json_value *out, struct err *err)
 {
-	struct json_value v = { .type = t->type, .line = b->line };
-	struct str key = b->key;
-
 	TRY(check_size(b, err));
 	switch (t->type) {
 	case JSON_KEY: b->key = str_copy(b->arena, t->text); return 0;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
-		b->open[b->depth++] = (struct open_container){ t->type, b->line, b->members.n, key };
+		b->open[b->depth++] = (struct open_container){ t->type, b->line, b->members.n, b->key };
 		return 0;
 	case JSON_ARRAY_END:
-	case JSON_OBJECT_END:
-		v = gather(b, &b->open[--b->depth]);
-		key = b->open[b->depth].key;
-		break;
-	case JSON_STRING:
-	case JSON_NUMBER: v.text = str_copy(b->arena, t->text); break;
-	default: break;
+	case JSON_OBJECT_END: end_container(b); break;
+	default: add_scalar(b, t); break;
 	}
-	if (b->depth == 0) {
-		*out = v;
-		return 1;
-	}
-	VEC_PUSH(&b->scratch, &b->members, ((struct member){ key, v }));
-	return 0;
+	if (b->depth)
+		return 0;
+	*out = b->members.p[0].value;
+	return 1;
 }
 
 /* The line of the token that was read last, unless it is the value of a key. */
@@ -104,9 +121,11 @@ static void note_line(struct builder *b, struct json_reader *j, enum json_type t
 static int build(struct json_reader *j, const struct json_token *first, struct builder *b, bool with_lines,
 		 struct json_value *out, struct err *err)
 {
+	struct open_container open[LIMIT_JSON_DEPTH];
 	struct json_token token = *first;
 	int result;
 
+	b->open = open;
 	if (with_lines)
 		note_line(b, j, token.type);
 	result = add_token(b, &token, out, err);

@@ -28,7 +28,10 @@ static inline struct str str_sub(struct str s, size_t from, size_t n)
 	return (struct str){ from ? s.p + from : s.p, n }; /* C has no NULL + 0 */
 }
 
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 /* Equal but for the case of ASCII letters. */
 bool str_eq_nocase(struct str a, struct str b);
 /* Bytewise order, shorter prefix first. Returns -1, 0 or 1. */

@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 
-enum { FIELDS = 24, LONG_FIELDS = 2 }; /* the long ones come first */
+enum { FIELDS = ADVISORY_STRINGS, LONG_FIELDS = 2 }; /* the long ones come first */
 
 static void fields_of(struct advisory *a, struct str *out[FIELDS])
 {
@@ -25,25 +25,29 @@ static void fields_of(struct advisory *a, struct str *out[FIELDS])
 	memcpy(out, fields, sizeof(fields));
 }
 
-void advisory_encode(const struct advisory *a, struct advisory *previous, struct arena *copies,
-		     struct buffer *out)
+/* Appends a string. Returns where it is in the buffer. */
+static size_t put_string_at(struct buffer *out, struct str s)
+{
+	put_string(out, s);
+	return out->n - s.n;
+}
+
+void advisory_encode(struct advisory_encoder *e, const struct advisory *a, struct buffer *out)
 {
 	struct advisory now = *a;
-	struct str *fields[FIELDS], *old[FIELDS];
+	struct str *fields[FIELDS], batch = buffer_str(out);
 	uint32_t changed = 0;
 
 	fields_of(&now, fields);
-	fields_of(previous, old);
 	for (int i = 0; i < FIELDS; i++)
-		if (!str_eq(*fields[i], *old[i]))
+		if (!str_eq(*fields[i], str_sub(batch, e->last[i].at, e->last[i].n)))
 			changed |= 1u << i;
 	put_varint(out, changed);
-	for (int i = 0; i < FIELDS; i++) {
-		if (!(changed >> i & 1))
-			continue;
-		put_string(out, *fields[i]);
-		*old[i] = str_copy(copies, *fields[i]);
-	}
+	for (int i = 0; i < FIELDS; i++)
+		if (changed >> i & 1) {
+			e->last[i].at = put_string_at(out, *fields[i]);
+			e->last[i].n = fields[i]->n;
+		}
 	put_u8(out, (uint8_t)a->package_kind);
 	put_u8(out, (uint8_t)a->normalized_severity);
 	put_u8(out, (uint8_t)a->status);

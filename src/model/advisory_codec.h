@@ -6,11 +6,17 @@
 #include "base/err.h"
 #include "model/advisory.h"
 
-/* Append one advisory (all but id and updater). Strings equal to those of *previous are not repeated.
- * *previous holds the advisory before it in the same batch (zero for the first) and becomes a copy of this
- * one, whose strings are in `copies`. */
-void advisory_encode(const struct advisory *a, struct advisory *previous, struct arena *copies,
-		     struct buffer *out);
+/* Where the strings of the last advisory of a batch are in it. Zero-initialised: there is none yet. */
+enum { ADVISORY_STRINGS = 24 };
+struct advisory_encoder {
+	struct {
+		size_t at, n;
+	} last[ADVISORY_STRINGS];
+};
+
+/* Append one advisory (all but id and updater) to the batch that `out` is. Strings equal to those of the
+ * advisory before it are not repeated. */
+void advisory_encode(struct advisory_encoder *e, const struct advisory *a, struct buffer *out);
 
 /* Read the next advisory of a batch as if an attacker wrote it: lengths, UTF-8, enums. *a holds the one
  * before (zero for the first) and becomes this one; strings borrow from the batch. Returns 1, 0 at the end,

@@ -16,18 +16,18 @@ enum { BATCH_BYTES = 256 * 1024 };
 struct batch_sink {
 	struct feed_sink sink;
 	struct worker *worker;
-	struct arena arena; /* of the batch */
-	struct buffer bytes;
-	struct advisory previous;
+	struct arena arena;
+	struct buffer bytes; /* the batch; its memory is used again */
+	struct advisory_encoder encoder;
 	uint64_t records;
 	struct err error; /* of a message about a skipped record */
 };
 
 static void begin_batch(struct batch_sink *s)
 {
-	arena_reset(&s->arena);
-	s->bytes = (struct buffer){ .arena = &s->arena };
-	s->previous = (struct advisory){ 0 };
+	s->bytes.arena = &s->arena;
+	s->bytes.n = 0;
+	s->encoder = (struct advisory_encoder){ 0 };
 }
 
 static int send_batch(struct batch_sink *s, struct err *err)
@@ -49,7 +49,7 @@ static int put_advisory(struct feed_sink *sink, const struct advisory *advisory,
 		*err = s->error;
 		return err->code;
 	}
-	advisory_encode(advisory, &s->previous, &s->arena, &s->bytes);
+	advisory_encode(&s->encoder, advisory, &s->bytes);
 	s->records++;
 	return s->bytes.n >= BATCH_BYTES ? send_batch(s, err) : 0;
 }

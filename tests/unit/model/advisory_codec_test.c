@@ -36,12 +36,12 @@ static const struct advisory samples[] = {
 };
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };
 
-static void encode_all(struct arena *a, struct buffer *out)
+static void encode_all(struct buffer *out)
 {
-	struct advisory previous = { 0 };
+	struct advisory_encoder encoder = { 0 };
 
 	for (size_t i = 0; i < SAMPLES; i++)
-		advisory_encode(&samples[i], &previous, a, out);
+		advisory_encode(&encoder, &samples[i], out);
 }
 
 static void advisories_come_back_as_they_went(void **state)
@@ -53,7 +53,7 @@ static void advisories_come_back_as_they_went(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	encode_all(&a, &b);
+	encode_all(&b);
 	in = cursor_of(buffer_str(&b));
 	for (size_t i = 0; i < SAMPLES; i++) {
 		const struct advisory *want = &samples[i];
@@ -83,7 +83,7 @@ static void a_batch_cut_anywhere_is_an_error_or_ends_between_two(void **state)
 	struct buffer b = { .arena = &a };
 
 	(void)state;
-	encode_all(&a, &b);
+	encode_all(&b);
 	for (size_t n = 0; n < b.n; n++) {
 		struct advisory got = { 0 };
 		struct cursor in = cursor_of(str_sub(buffer_str(&b), 0, n));
