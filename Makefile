@@ -42,6 +42,7 @@ bench: release ## figures, never a verdict
 	@tools/configure build -Dtests=disabled
 	@ninja -C build --quiet bench
 	@bench/run
+	@bench/feeds
 	@bench/service
 
 # make fuzz                  every target, SECONDS each

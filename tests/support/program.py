@@ -87,16 +87,18 @@ def own_bytes(pid):
 
 
 class Watch:
-    """Samples the memory of a process and its children until end() is called, which returns the peak in bytes."""
+    """Samples the memory of a process and its children until end() is called, which returns the peak in bytes; `largest` is that
+    of a single process."""
 
     def __init__(self, pid):
-        self.pid, self.peak, self.stop = pid, 0, False
+        self.pid, self.peak, self.largest, self.stop = pid, 0, 0, False
         self.thread = threading.Thread(target=self.loop, daemon=True)
         self.thread.start()
 
     def loop(self):
         while not self.stop:
-            self.peak = max(self.peak, sum(own_bytes(p) for p in tree_of(self.pid)))
+            sizes = [own_bytes(p) for p in tree_of(self.pid)]
+            self.peak, self.largest = max(self.peak, sum(sizes)), max(self.largest, *sizes, 0)
             time.sleep(0.003)
 
     def end(self):
