@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers become an image (indexer.md 1.6.1). A package database counts as a whole: its newest copy replaces
- * the older ones, and a later layer that deletes the file deletes its packages. A package was introduced by
- * the oldest layer from which on every copy of its database has had it, so that one that was removed and
- * installed again belongs to the layer that brought it back. */
+/* Layers become an image (indexer.md 1.6.1, 1.6.2). A package database counts as a whole: its newest copy
+ * replaces the older ones, and a later layer that deletes the file deletes its packages. A package was
+ * introduced by the oldest layer from which on every copy of its database has had it, so that one that was
+ * removed and installed again belongs to the layer that brought it back. */
 #include "engine/coalesce.h"
 
-#include "engine/deletions.h"
 #include "base/map.h"
+#include "engine/coalesce_rhel.h"
+#include "engine/deletions.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@ struct merge {
 	size_t n;
 	struct deletions *deleted; /* by layer */
 	int32_t *distribution_of; /* by layer: index into the report of a distribution still there, or -1 */
+	const struct rhel_repositories *repositories; /* for rpm packages */
 	struct index_report *out;
 	struct map packages; /* identity -> position + 1 in out->packages */
 };
@@ -159,7 +161,7 @@ struct copy {
 	size_t layer;
 	const struct shelf *shelf;
 	uint32_t database;
-	struct map names; /* identities of its packages; filled when first asked */
+	struct map names; /* identity -> its package; filled when first asked */
 };
 
 static void fill_shelf(struct arena *a, struct shelf *s, const struct findings *f)
@@ -194,14 +196,17 @@ static const struct package *copy_package(const struct copy *c, size_t i)
 	return &c->shelf->findings->packages.p[c->shelf->order[c->shelf->start[c->database] + i]].package;
 }
 
-static bool copy_has(struct merge *m, struct copy *c, struct str id)
+static const struct package *copy_find(struct merge *m, struct copy *c, struct str id)
 {
 	if (!c->names.arena) {
 		c->names.arena = &m->task->arena;
-		for (size_t i = 0; i < copy_count(c); i++)
-			*map_put(&c->names, identity(&m->task->arena, copy_package(c, i), false)) = c;
+		for (size_t i = 0; i < copy_count(c); i++) {
+			const struct package *p = copy_package(c, i);
+
+			*map_put(&c->names, identity(&m->task->arena, p, false)) = (void *)(uintptr_t)p;
+		}
 	}
-	return map_get(&c->names, id) != NULL;
+	return map_get(&c->names, id);
 }
 
 typedef VEC(struct copy) copies;
@@ -225,13 +230,25 @@ static void older_copies(struct merge *m, const struct copy *newest, const struc
 	}
 }
 
-static size_t introduced_in(struct merge *m, const struct copy *newest, copies *older, struct str id)
-{
-	size_t layer = newest->layer;
+/* A package as the layer that introduced it describes it. */
+struct introduction {
+	size_t layer;
+	const struct package *package;
+};
 
-	for (size_t i = 0; i < older->n && copy_has(m, &older->p[i], id); i++)
-		layer = older->p[i].layer;
-	return layer;
+static struct introduction introduction_of(struct merge *m, const struct copy *newest, copies *older,
+					   const struct package *p)
+{
+	struct introduction found = { newest->layer, p };
+	struct str id = identity(&m->task->arena, p, false);
+
+	for (size_t i = 0; i < older->n; i++) {
+		p = copy_find(m, &older->p[i], id);
+		if (!p)
+			break;
+		found = (struct introduction){ older->p[i].layer, p };
+	}
+	return found;
 }
 
 static struct indexed_package *place_of(struct merge *m, const struct package *p)
@@ -260,13 +277,15 @@ static int add_database(struct merge *m, const struct copy *newest, const struct
 	older_copies(m, newest, shelves, &older);
 	for (size_t i = 0; i < copy_count(newest); i++) {
 		const struct package *p = copy_package(newest, i);
-		size_t layer = introduced_in(m, newest, &older, identity(&m->task->arena, p, false));
+		struct introduction first = introduction_of(m, newest, &older, p);
 		struct environment e = {
 			.package_db = d->name,
-			.layer = (uint32_t)layer,
-			.distribution = distribution_at(m, layer),
+			.layer = (uint32_t)first.layer,
+			.distribution = distribution_at(m, first.layer),
 		};
 
+		if (p->scanner == scanner_index(&id_rpm))
+			rhel_repositories_choose(m->repositories, first.package->repository_hint, &e);
 		VEC_PUSH(&m->task->arena, &place_of(m, p)->environments, e);
 		TRY(task_check(m->task, err));
 	}
@@ -345,6 +364,7 @@ int engine_coalesce(struct task *task, struct str manifest_hash, const struct la
 	collect_deletions(&m);
 	collect_notes(&m);
 	collect_distributions(&m);
+	TRY(rhel_repositories_collect(task, layers, n, out, &m.repositories, err));
 	for (int s = 0; scanner_ids[s].name; s++)
 		if (scanner_ids[s].kind == SCANNER_PACKAGE)
 			TRY(collect_packages(&m, s, err));

@@ -4,6 +4,7 @@
 
 #include "engine/coalesce.h"
 #include "engine/deletions.h"
+#include "model/repoid.h"
 
 #include <stdio.h>
 
@@ -38,8 +39,8 @@ static void whiteouts_delete_paths_and_what_is_below(void **state)
 	}
 }
 
-/* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH" ----
- */
+/* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH",
+ * "rpm NAME pkg-version:repoid..." a database of rpm, "repo ID..." repositories of Red Hat ---- */
 
 enum { MAX_LAYERS = 6 };
 
@@ -79,10 +80,42 @@ static void add_database(struct findings *f, struct str words)
 	}
 }
 
+static void add_rpms(struct findings *f, struct str words)
+{
+	struct str name, word, package, version, repoid;
+
+	str_word(&words, &name);
+	VEC_PUSH(f->arena, &f->databases, ((struct database){ name, name, STR("") }));
+	while (str_word(&words, &word)) {
+		struct found_package p = { .database = (uint32_t)f->databases.n - 1 };
+
+		str_cut(word, ':', &word, &repoid);
+		str_rcut(word, '-', &package, &version);
+		p.package = (struct package){ .name = package,
+					      .version = version,
+					      .kind = PACKAGE_BINARY,
+					      .scanner = scanner_index(&id_rpm) };
+		if (repoid.n)
+			p.package.repository_hint = repoid_query(f->arena, repoid);
+		VEC_PUSH(f->arena, &f->packages, p);
+	}
+}
+
+static void add_repositories(struct findings *f, struct str words)
+{
+	struct str word;
+
+	while (str_word(&words, &word))
+		VEC_PUSH(f->arena, &f->repositories,
+			 ((struct repository){ .key = STR(REPOSITORY_KEY_RHEL_CPE),
+					       .uri = repoid_query(f->arena, word) }));
+}
+
 static void push_layer(struct stack *s, const char *text)
 {
 	const struct findings **by = ARENA_ARRAY(&s->task.arena, const struct findings *, 64);
 	struct findings *whiteouts = findings_new(s), *os = findings_new(s), *dpkg = findings_new(s);
+	struct findings *rpm = findings_new(s), *repositories = findings_new(s);
 	struct str rest = str_of(text), line, verb, words;
 
 	while (str_cut(rest, ';', &line, &rest) || line.n) {
@@ -92,6 +125,10 @@ static void push_layer(struct stack *s, const char *text)
 			add_os(os, str_trim(words));
 		else if (str_eq(verb, STR("db")))
 			add_database(dpkg, words);
+		else if (str_eq(verb, STR("rpm")))
+			add_rpms(rpm, words);
+		else if (str_eq(verb, STR("repo")))
+			add_repositories(repositories, words);
 		else if (str_eq(verb, STR("wh")))
 			VEC_PUSH(whiteouts->arena, &whiteouts->whiteouts, str_trim(words));
 		if (!rest.n)
@@ -100,6 +137,8 @@ static void push_layer(struct stack *s, const char *text)
 	by[scanner_index(&id_whiteout)] = whiteouts;
 	by[scanner_index(&id_os_release)] = os;
 	by[scanner_index(&id_dpkg)] = dpkg;
+	by[scanner_index(&id_rpm)] = rpm;
+	by[scanner_index(&id_rhel_repository)] = repositories;
 	s->layers[s->n] = (struct layer_findings){
 		.digest = str_format(&s->task.arena, "sha256:%zu", s->n),
 		.by_scanner = by,
@@ -189,6 +228,65 @@ static void a_missing_layer_makes_the_report_incomplete(void **state)
 	task_close(&s.task);
 }
 
+/* "name@layer:repoid,repoid ..." */
+static struct str origins(struct arena *a, const struct index_report *r)
+{
+	struct buffer b = { .arena = a };
+
+	VEC_EACH (const struct indexed_package, p, &r->packages) {
+		assert_int_equal(p->environments.n, 1);
+		put_bytes(&b, str_format(a, "%s" STR_FMT "@%u:", b.n ? " " : "", STR_ARG(p->package.name),
+					 p->environments.p[0].layer));
+		for (size_t i = 0; i < p->environments.p[0].repository_count; i++) {
+			uint32_t at = p->environments.p[0].repositories[i];
+
+			put_bytes(&b, i ? STR(",") : STR(""));
+			put_bytes(&b, repoid_of_query(r->repositories.p[at].uri));
+		}
+	}
+	return buffer_str(&b);
+}
+
+static void rpm_packages_get_the_repositories_of_their_layer(void **state)
+{
+	static const struct {
+		const char *layers[MAX_LAYERS];
+		const char *want;
+		size_t repositories;
+	} cases[] = {
+		{ { "rpm db a-1 b-1; repo x y" }, "a@0:x,y b@0:x,y", 2 },
+		{ { "rpm db a-1:y b-1:z c-1; repo x y" }, "a@0:y b@0: c@0:x,y", 2 },
+		{ { "rpm db a-1" }, "a@0:", 0 },
+		/* layers that name none have those of their neighbours, from below first */
+		{ { "rpm db a-1; repo x", "rpm db a-1 b-1", "rpm db a-1 b-1 c-1; repo y" },
+		  "a@0:x b@1:x c@2:y",
+		  2 },
+		{ { "rpm db a-1", "rpm db a-1 b-1; repo x", "rpm db a-1 b-1 c-1" }, "a@0:x b@1:x c@2:x", 1 },
+		/* the hint is looked up in the layer that brought the package */
+		{ { "rpm db a-1:x; repo x", "rpm db a-1:x b-1:y c-1:x; repo y" }, "a@0:x b@1:y c@1:", 2 },
+		{ { "rpm db a-1; repo x", "rpm db a-1:z b-1:z; repo z" }, "a@0:x b@1:z", 2 },
+		/* a deleted manifest was true all the same */
+		{ { "rpm db a-1; repo x", "wh root/.wh.buildinfo" }, "a@0:x", 1 },
+		{ { "db status a-1; repo x" }, "a@0:", 1 },
+		{ { "rpm db a-1; repo x x" }, "a@0:x", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stack s = { 0 };
+		struct index_report r;
+		struct err err = { 0 };
+
+		print_message("case %zu\n", i);
+		while (s.n < MAX_LAYERS && cases[i].layers[s.n])
+			push_layer(&s, cases[i].layers[s.n]);
+		assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
+		assert_str_is(origins(&s.task.arena, &r), cases[i].want);
+		assert_int_equal(r.repositories.n, cases[i].repositories);
+		task_close(&s.task);
+	}
+}
+
 /* A hostile layer: as many databases as packages, in many layers. Quadratic work would take minutes. */
 static void many_databases_are_merged_quickly(void **state)
 {
@@ -225,6 +323,7 @@ int main(void)
 		cmocka_unit_test(whiteouts_delete_paths_and_what_is_below),
 		cmocka_unit_test(layers_become_an_image),
 		cmocka_unit_test(a_missing_layer_makes_the_report_incomplete),
+		cmocka_unit_test(rpm_packages_get_the_repositories_of_their_layer),
 		cmocka_unit_test(many_databases_are_merged_quickly),
 	};
 
