@@ -148,6 +148,16 @@ def epss(top, count):
         ("#model_version:v2024.01.01,score_date:2024-01-01T00:00:00+0000\ncve,epss,percentile\n" + "".join(lines)).encode(), 6, mtime=0))
 
 
+def kev(top, count):
+    dice = random.Random("kev")
+    write(f"{top}/kev/known_exploited_vulnerabilities.json", json.dumps({
+        "title": "made", "catalogVersion": "2024.01.01", "dateReleased": "2024-01-01T00:00:00.0000Z", "count": count,
+        "vulnerabilities": [{"cveID": cve(2020, n), "vendorProject": "Example", "product": source(n), "vulnerabilityName": text(dice, 5),
+                             "dateAdded": "2024-01-01", "shortDescription": text(dice, 20), "requiredAction": "Update.",
+                             "dueDate": "2024-02-01", "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": []}
+                            for n in range(count)]}))
+
+
 def mirror(top, scale=1.0):
     """All of them; scale 1: 35,000 vulnerabilities of Debian and so on. Returns top."""
     n = lambda count: max(1, int(count * scale))
@@ -158,4 +168,5 @@ def mirror(top, scale=1.0):
     alma(top, n(4000))
     nvd(top, n(30000))
     epss(top, n(250000))
+    kev(top, n(1400))
     return str(top)
