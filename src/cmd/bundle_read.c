@@ -214,7 +214,7 @@ static int put_vulnerability(struct reading *r, struct task *task, const struct 
 	TRY(clair_parse_vulnerability(task, v, true, &a, &id, err));
 	if (!a.key.package.n)
 		return 0; /* as Clair: nothing to match it with */
-	a.key.namespace = engine_namespace(&task->arena, &a.distribution);
+	a.key.namespace = engine_advisory_namespace(&task->arena, &a);
 	a.updater = r->updater;
 	r->totals->records++;
 	return update_put(r->update, &a, err);

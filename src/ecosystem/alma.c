@@ -121,7 +121,8 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_alma = {
 	.name = "alma",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "alma", applies, keys, affects },
+	.matcher = &(
+		const struct matcher){ .name = "alma", .applies = applies, .keys = keys, .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "alma",
 						 .discover = discover,
 						 .updater_name = updater_name,

@@ -145,7 +145,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_alpine = {
 	.name = "alpine",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_apk, NULL },
-	.matcher = &(const struct matcher){ "alpine-matcher", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "alpine-matcher",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "alpine",
 						 .discover = discover,
 						 .updater_name = updater_name,

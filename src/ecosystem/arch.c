@@ -53,7 +53,8 @@ static int discover(struct task *task, struct discovery *d, struct feed_sources 
 const struct ecosystem ecosystem_arch = {
 	.name = "arch",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_alpm, NULL },
-	.matcher = &(const struct matcher){ "arch", applies, keys, affects },
+	.matcher = &(
+		const struct matcher){ .name = "arch", .applies = applies, .keys = keys, .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "arch",
 						 .discover = discover,
 						 .format = FEED_ARCH,

@@ -129,7 +129,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_azure = {
 	.name = "azure",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "azure-matcher", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "azure-matcher",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "azure",
 						 .discover = discover,
 						 .updater_name = updater_name,

@@ -184,7 +184,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_debian = {
 	.name = "debian",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
-	.matcher = &(const struct matcher){ "debian-matcher", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "debian-matcher",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "debian",
 						 .discover = discover,
 						 .updater_name = updater_name,

@@ -21,6 +21,12 @@ struct matcher {
 	/* Is the record affected? reason is set for UNDECIDED (in the arena). */
 	enum verdict (*affects)(struct arena *a, const struct record *record, const struct advisory *advisory,
 				struct str *reason);
+	/* Does a statement of not being affected (STATUS_NOT_AFFECTED) say so of the record's own package?
+	 * Then what is said of its source without a fix does not count for it. NULL: there are none. */
+	bool (*clears)(struct arena *a, const struct record *record, const struct advisory *statement);
+	/* What has to be assumed to decide the record, for people; empty: nothing. In the arena or borrowed.
+	 * NULL: never anything. */
+	struct str (*assumes)(struct arena *a, const struct record *record);
 };
 
 /* What an updater works on: filled by discover, or fixed. Memory is the task's. */
@@ -74,6 +80,7 @@ struct ecosystem {
 	const struct scanner_id *const *scanners; /* ends with NULL */
 	const struct matcher *matcher; /* NULL for rows without matching */
 	const struct updater_set *updaters; /* NULL: none yet */
+	const char *fed_by; /* without updaters: the set whose advisories it matches, or NULL */
 	bool is_opt_in; /* its updaters run only when they are named */
 	const char *caveat; /* what the publisher does not publish, or NULL */
 };

@@ -11,6 +11,7 @@ extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photo
 extern const struct ecosystem ecosystem_alma, ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard,
 	ecosystem_minimos;
 extern const struct ecosystem ecosystem_arch;
+extern const struct ecosystem ecosystem_rhcc, ecosystem_rhel;
 
 /* Data about vulnerability names; nothing is matched. */
 extern const struct ecosystem ecosystem_cvss, ecosystem_epss, ecosystem_kev;

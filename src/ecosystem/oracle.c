@@ -104,7 +104,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_oracle = {
 	.name = "oracle",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "oracle", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "oracle",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "oracle",
 						 .discover = discover,
 						 .updater_name = updater_name,

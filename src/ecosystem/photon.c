@@ -78,7 +78,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_photon = {
 	.name = "photon",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "photon", applies, keys, by_binary_affects_rpm },
+	.matcher = &(const struct matcher){ .name = "photon",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = by_binary_affects_rpm },
 	.updaters = &(const struct updater_set){ .name = "photon",
 						 .discover = discover,
 						 .updater_name = updater_name,

@@ -177,7 +177,8 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_suse = {
 	.name = "suse",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "suse", applies, keys, affects },
+	.matcher = &(
+		const struct matcher){ .name = "suse", .applies = applies, .keys = keys, .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "suse",
 						 .discover = discover,
 						 .updater_name = updater_name,

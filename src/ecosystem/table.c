@@ -13,6 +13,8 @@ const struct ecosystem *const ecosystems[] = {
 	&ecosystem_minimos,
 	&ecosystem_oracle,
 	&ecosystem_photon,
+	&ecosystem_rhcc,
+	&ecosystem_rhel,
 	&ecosystem_suse,
 	&ecosystem_ubuntu,
 	&ecosystem_wolfi,

@@ -197,7 +197,10 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 const struct ecosystem ecosystem_ubuntu = {
 	.name = "ubuntu",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
-	.matcher = &(const struct matcher){ "ubuntu-matcher", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "ubuntu-matcher",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "ubuntu",
 						 .discover = discover,
 						 .updater_name = updater_name,

@@ -6,6 +6,7 @@
 #include "engine/affected.h"
 
 #include "base/map.h"
+#include "ecosystem/redhat.h"
 #include "engine/decide.h"
 
 #include <stdlib.h>
@@ -60,6 +61,13 @@ struct str engine_namespace(struct arena *a, const struct distribution *d)
 	return str_format(a, STR_FMT ":" STR_FMT, STR_ARG(whole.did), STR_ARG(whole.version_id));
 }
 
+struct str engine_advisory_namespace(struct arena *a, const struct advisory *advisory)
+{
+	struct str of_repository = redhat_namespace(a, advisory);
+
+	return of_repository.n ? of_repository : engine_namespace(a, &advisory->distribution);
+}
+
 /* ---- the advisories ---- */
 
 static struct str key_text(struct arena *a, struct str namespace, struct str package)
@@ -76,7 +84,7 @@ static void add_advisory(struct search *s, struct map *seen, uint32_t position)
 	void **slot;
 
 	if (!namespace.n)
-	namespace = engine_namespace(a, &advisory->distribution);
+	namespace = engine_advisory_namespace(a, advisory);
 	if (!namespace.n || !name.n)
 		return;
 	slot = map_put(&s->by_key, key_text(a, namespace, name));

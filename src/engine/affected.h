@@ -20,5 +20,8 @@ int engine_affected(struct task *task, struct index_store *index, const struct a
 /* The namespace ("debian:12") under which the ecosystem of a distribution keeps advisories; from the generic
  * rule did ":" version_id when no ecosystem knows it. In the arena; empty: no distribution. */
 struct str engine_namespace(struct arena *a, const struct distribution *d);
+/* That of an advisory that does not tell it: from its repository, where the ecosystem goes by that, else from
+ * its distribution. */
+struct str engine_advisory_namespace(struct arena *a, const struct advisory *advisory);
 
 #endif

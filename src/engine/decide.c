@@ -47,3 +47,16 @@ enum verdict decide(struct arena *a, const struct ecosystem *ecosystem, const st
 		return NOT_AFFECTED;
 	return ecosystem->matcher->affects(a, record, advisory, reason);
 }
+
+bool decide_clears(struct arena *a, const struct ecosystem *ecosystem, const struct record *record,
+		   const struct advisory *statement)
+{
+	return ecosystem->matcher->clears && statement->status == STATUS_NOT_AFFECTED &&
+	       arch_applies(statement->arch_operation, record->package->arch, statement->arch) &&
+	       ecosystem->matcher->clears(a, record, statement);
+}
+
+bool decide_is_cleared(const struct advisory *advisory)
+{
+	return advisory->package_kind == PACKAGE_SOURCE && advisory->fixed_in.n == 0;
+}

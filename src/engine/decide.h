@@ -12,4 +12,10 @@ const struct ecosystem *decide_ecosystem(const struct record *record);
 enum verdict decide(struct arena *a, const struct ecosystem *ecosystem, const struct record *record,
 		    const struct advisory *advisory, struct str *reason);
 
+/* Is it a statement that the record's own package is not affected (matching.md 9.3 rule 4)? */
+bool decide_clears(struct arena *a, const struct ecosystem *ecosystem, const struct record *record,
+		   const struct advisory *statement);
+/* Does such a statement of the same vulnerability beat this advisory? */
+bool decide_is_cleared(const struct advisory *advisory);
+
 #endif

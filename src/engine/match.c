@@ -63,6 +63,16 @@ static bool is_wanted(const struct match_options *o, const struct matcher *match
 	return !o->only_named;
 }
 
+static const struct repository *const *repositories_of(struct matching *m, const struct environment *e)
+{
+	const struct repository **list = ARENA_ARRAY(&m->task->arena, const struct repository *,
+						     e->repository_count);
+
+	for (size_t i = 0; i < e->repository_count; i++)
+		list[i] = &m->index->repositories.p[e->repositories[i]];
+	return list;
+}
+
 static void ask(struct matching *m, uint32_t package, uint32_t environment)
 {
 	const struct indexed_package *p = &m->index->packages.p[package];
@@ -73,6 +83,8 @@ static void ask(struct matching *m, uint32_t package, uint32_t environment)
 	*q = (struct question){ .package = package, .environment = environment };
 	q->record.package = &p->package;
 	q->record.distribution = e->distribution >= 0 ? &m->index->distributions.p[e->distribution] : NULL;
+	q->record.repositories = repositories_of(m, e);
+	q->record.repository_count = e->repository_count;
 	q->ecosystem = decide_ecosystem(&q->record);
 	if (q->ecosystem && !is_wanted(m->options, q->ecosystem->matcher)) {
 		q->turned_off = q->ecosystem->matcher->name;
@@ -101,6 +113,11 @@ static int load_namespaces(struct matching *m, struct err *err)
 	return 0;
 }
 
+static bool is_fixed_only(const struct matching *m, const struct question *q)
+{
+	return m->options->rhel_only_fixed && str_eq(str_of(q->ecosystem->matcher->name), STR("rhel"));
+}
+
 static void add_match(struct matching *m, const struct question *q, const struct advisory *advisory,
 		      enum verdict verdict, struct str reason)
 {
@@ -110,12 +127,45 @@ static void add_match(struct matching *m, const struct question *q, const struct
 			       .verdict = verdict,
 			       .reason = reason };
 
-	if (verdict != NOT_AFFECTED)
+	if (verdict != NOT_AFFECTED && !(is_fixed_only(m, q) && !advisory->fixed_in.n))
 		VEC_PUSH(&m->task->arena, &m->out->matches, match);
+}
+
+/* Names of the vulnerabilities that a publisher says the question's own package does not have. */
+static void collect_cleared(struct matching *m, const struct question *q, struct map *out)
+{
+	for (unsigned k = 0; k < q->key_count; k++) {
+		const advisory_list *list = &m->candidates[q->keys[k]];
+
+		for (size_t i = 0; i < list->n; i++)
+			if (decide_clears(out->arena, q->ecosystem, &q->record, list->p[i]))
+				*map_put(out, list->p[i]->name) = m;
+	}
+}
+
+/* Drop those of the question's matches, from `first` on, that such a statement beats. */
+static void drop_cleared(struct matching *m, const struct question *q, size_t first)
+{
+	autoarena struct arena scratch = { 0 };
+	struct map cleared = { .arena = &scratch };
+	size_t kept = first;
+
+	if (!q->ecosystem || !q->ecosystem->matcher->clears || first == m->out->matches.n)
+		return;
+	collect_cleared(m, q, &cleared);
+	for (size_t i = first; i < m->out->matches.n; i++) {
+		const struct advisory *advisory = m->out->matches.p[i].advisory;
+
+		if (!decide_is_cleared(advisory) || !map_get(&cleared, advisory->name))
+			m->out->matches.p[kept++] = m->out->matches.p[i];
+	}
+	m->out->matches.n = kept;
 }
 
 static int answer(struct matching *m, const struct question *q, struct err *err)
 {
+	size_t first = m->out->matches.n;
+
 	for (unsigned k = 0; k < q->key_count; k++) {
 		const advisory_list *list = &m->candidates[q->keys[k]];
 
@@ -128,6 +178,7 @@ static int answer(struct matching *m, const struct question *q, struct err *err)
 		}
 		TRY(task_check(m->task, err));
 	}
+	drop_cleared(m, q, first);
 	return 0;
 }
 
@@ -167,6 +218,12 @@ static struct str name_of(const struct matching *m, int32_t distribution)
 	return d->pretty_name.n ? d->pretty_name : d->name.n ? d->name : d->did;
 }
 
+/* What to update for the ecosystem. */
+static const char *feed_of(const struct ecosystem *e)
+{
+	return e->updaters ? e->updaters->name : e->fed_by ? e->fed_by : e->name;
+}
+
 static void explain(struct matching *m, struct coverage *c, const struct question *q)
 {
 	struct arena *a = &m->task->arena;
@@ -174,7 +231,7 @@ static void explain(struct matching *m, struct coverage *c, const struct questio
 
 	if (c->problem.n || (q->ecosystem && has_data(m, q)))
 		return;
-	if (c->distribution < 0)
+	if (c->distribution < 0 && !q->ecosystem)
 		c->problem = STR("the distribution is unknown: the image has no release file that we know");
 	else if (q->turned_off)
 		c->problem = str_format(a, "%s is turned off: see matchers.names", q->turned_off);
@@ -183,9 +240,9 @@ static void explain(struct matching *m, struct coverage *c, const struct questio
 	else if (q->key_count == 0)
 		c->problem = str_format(a, STR_FMT " does not say which release it is", STR_ARG(name));
 	else
-		c->problem = str_format(a,
-					"there are no advisories for " STR_FMT " (%s): run `clair update %s`",
-					STR_ARG(name), m->keys.p[q->keys[0]].namespace.p, q->ecosystem->name);
+		c->problem = str_format(
+			a, "there are no advisories for " STR_FMT " (%s): run `clair update %s`",
+			STR_ARG(name), m->keys.p[q->keys[0]].namespace.p, feed_of(q->ecosystem));
 }
 
 static void add_updaters(struct matching *m, struct coverage *c, const struct question *q)
@@ -202,6 +259,22 @@ static void add_updaters(struct matching *m, struct coverage *c, const struct qu
 				VEC_PUSH(&m->task->arena, &c->updaters, d->updaters.p[i]);
 		}
 	}
+}
+
+/* What the publisher does not publish, and the first thing that had to be assumed. */
+static void add_caveat(struct matching *m, struct coverage *c, const struct question *q)
+{
+	const struct matcher *matcher = q->ecosystem->matcher;
+	struct str caveat = str_of(q->ecosystem->caveat), assumed = { NULL, 0 };
+
+	if (c->caveat.n)
+		return;
+	if (matcher->assumes)
+		assumed = matcher->assumes(&m->task->arena, &q->record);
+	c->caveat = !assumed.n	? caveat
+		    : !caveat.n ? assumed
+				: str_format(&m->task->arena, STR_FMT "; " STR_FMT, STR_ARG(caveat),
+					     STR_ARG(assumed));
 }
 
 /* A package counts once for each distribution that it is found in. */
@@ -222,7 +295,7 @@ static void cover(struct matching *m)
 		c->packages_matched += matched;
 		if (q->ecosystem) {
 			c->ecosystem = str_of(q->ecosystem->name);
-			c->caveat = str_of(q->ecosystem->caveat);
+			add_caveat(m, c, q);
 			if (c->updaters.n == 0)
 				add_updaters(m, c, q);
 		}

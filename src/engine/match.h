@@ -12,6 +12,8 @@ struct match_options {
 	bool only_named; /* only the matchers of these names (matchers.names); else all */
 	const struct str *matchers;
 	size_t matcher_count;
+	bool rhel_only_fixed; /* matcher rhel: nothing without a fix (matchers.config.rhel.ignore_unpatched)
+			       */
 };
 
 /* Decide every record of an index report against the advisories valid now, then refine. Report in the task's

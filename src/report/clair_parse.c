@@ -242,6 +242,14 @@ static int read_range(const struct clair_object *o, struct advisory *a, struct e
 	return 0;
 }
 
+/* A statement of not being affected. */
+static bool is_inverted(const struct clair_object *o)
+{
+	const struct json_value *invert = clair_member(o, "Invert");
+
+	return invert && invert->type == JSON_TRUE;
+}
+
 int clair_parse_vulnerability(struct task *task, const struct json_value *v, bool is_file,
 			      struct advisory *out, struct str *id, struct err *err)
 {
@@ -261,6 +269,8 @@ int clair_parse_vulnerability(struct task *task, const struct json_value *v, boo
 	TRY(clair_read_distribution(&distribution, &a.distribution, err));
 	TRY(read_repository(&o, &a, err));
 	TRY(read_range(&o, &a, err));
+	if (is_inverted(&o))
+		a.status = STATUS_NOT_AFFECTED;
 	*out = a;
 	*id = text;
 	return 0;
