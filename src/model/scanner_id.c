@@ -24,7 +24,7 @@
 	}
 #define ID_RPM                                                                                               \
 	{                                                                                                    \
-		"rpm", "1", SCANNER_PACKAGE                                                                  \
+		"rpm", "2", SCANNER_PACKAGE                                                                  \
 	}
 #define ID_ALPM                                                                                              \
 	{                                                                                                    \

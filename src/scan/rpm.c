@@ -10,7 +10,9 @@
 #include "format/rpm_bdb.h"
 #include "format/rpm_ndb.h"
 #include "format/rpm_sqlite.h"
+#include "model/repoid.h"
 #include "scan/collect.h"
+#include "scan/rhel_content.h"
 #include "scan/rpm_package.h"
 
 #define MANIFEST_PATH "var/lib/rpmmanifest/container-manifest-2"
@@ -81,7 +83,8 @@ static bool wants(const struct tar_entry *entry, struct str head)
 		return false;
 	if (kind)
 		return entry->type != TAR_FILE || kind->is(head);
-	return str_eq(base_name(entry->path), STR("rpmdb.sqlite" WAL_SUFFIX)) || is_manifest(entry->path);
+	return str_eq(base_name(entry->path), STR("rpmdb.sqlite" WAL_SUFFIX)) || is_manifest(entry->path) ||
+	       rhel_content_wants(entry);
 }
 
 /* ---- one database ---- */
@@ -91,6 +94,7 @@ struct scan {
 	const struct layer_files *files;
 	struct findings *out;
 	struct file_collector owned;
+	struct rhel_content content; /* where packages come from */
 	struct str path; /* of the database at hand */
 	uint32_t database; /* its index */
 	size_t damages; /* in it */
@@ -150,6 +154,20 @@ static int add_owned(struct scan *s, const struct rpm_header *h, struct err *err
 	return 0;
 }
 
+/* "repoid" is the last of a hint's keys in their order. */
+static void add_origin(struct scan *s, const struct rpm_header *h, struct package *p)
+{
+	const struct dnf_package wanted = { h->name, h->version, h->release, h->arch, h->epoch };
+	struct str repoid = dnf_history_origin(&s->content.history, &wanted), query;
+
+	if (repoid.n == 0)
+		return;
+	query = repoid_query(s->out->arena, repoid);
+	p->repository_hint = p->repository_hint.n ? str_format(s->out->arena, STR_FMT "&" STR_FMT,
+							       STR_ARG(p->repository_hint), STR_ARG(query))
+						  : query;
+}
+
 static int add_header(struct scan *s, const struct rpm_header *h, struct err *err)
 {
 	struct package p;
@@ -165,6 +183,7 @@ static int add_header(struct scan *s, const struct rpm_header *h, struct err *er
 	if (h->skipped)
 		collect_note(s->out, STR_FMT ": " STR_FMT " has %u damaged tags", STR_ARG(s->path),
 			     STR_ARG(p.name), h->skipped);
+	add_origin(s, h, &p);
 	TRY(collect_package(s->out, s->database, &p, err));
 	return add_owned(s, h, err);
 }
@@ -252,6 +271,7 @@ static int scan(struct task *task, const struct layer_files *files, struct findi
 	size_t count;
 	const struct kept_file *const *wanted = layer_files_wanted(files, &scanner_rpm, &count);
 
+	TRY(rhel_content_read(task, files, &scanner_rpm, NULL, &s.content, err));
 	for (size_t i = 0; i < count; i++) {
 		const struct database_kind *kind = kind_of(wanted[i]->path);
 

@@ -213,6 +213,50 @@ static void too_many_packages_are_a_limit(void **state)
 	layer_close(&l);
 }
 
+/* ---- where packages come from ---- */
+
+static struct str hint_of(struct layer *l, const char *name)
+{
+	VEC_EACH (struct found_package, f, &l->found.packages)
+		if (str_eq(f->package.name, str_of(name)))
+			return f->package.repository_hint;
+	fail_msg("no package %s", name);
+	return STR("");
+}
+
+/* The history of tests/data/dnf is of the packages of tests/data/rpm. */
+static void the_history_of_dnf_says_where_packages_come_from(void **state)
+{
+	static const struct {
+		const char *manifest, *alpha, *beta;
+	} cases[] = {
+		{ NULL, "&repoid=base-rpms", "repoid=app+stream" },
+		{ "{\"from_dnf_hint\":true}", "&repoid=base-rpms", "repoid=app+stream" },
+		{ "{\"content_sets\":[\"x\"]}", "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct layer l;
+		struct str history;
+
+		layer_open(&l);
+		history = source_file(&l.task.arena, "tests/data/dnf/history.sqlite");
+		layer_entry(&l, "usr/lib/sysimage/rpm/Packages.db", '0', "", data(&l, "Packages.db"));
+		layer_entry(&l, "var/lib/dnf/history.sqlite", '0', "", history);
+		if (cases[i].manifest)
+			layer_file(&l, "root/buildinfo/content_manifests/x.json", cases[i].manifest);
+		layer_scan(&l, &scanner_rpm);
+		assert_int_equal(l.found.packages.n, 3);
+		assert_true(str_starts(hint_of(&l, "alpha"), STR("hash=sha256%3A")));
+		assert_true(str_ends(hint_of(&l, "alpha"), str_of(cases[i].alpha)));
+		assert_true(str_ends(hint_of(&l, "beta"), str_of(cases[i].beta)));
+		assert_int_equal(str_search(hint_of(&l, "old"), STR("repoid")), hint_of(&l, "old").n);
+		assert_int_equal(l.found.databases.n, 1);
+		layer_close(&l);
+	}
+}
+
 /* ---- the corpus ---- */
 
 /* The packages of a table, "name\tepoch\tversion\trelease\tarch\tsourcerpm\tvendor", as listed() writes them.
@@ -362,6 +406,7 @@ int main(void)
 		cmocka_unit_test(every_cut_of_every_format_has_a_problem),
 		cmocka_unit_test(the_manifest_of_a_distroless_image_is_a_database),
 		cmocka_unit_test(too_many_packages_are_a_limit),
+		cmocka_unit_test(the_history_of_dnf_says_where_packages_come_from),
 		cmocka_unit_test(every_image_of_the_corpus_is_listed_exactly),
 	};
 
