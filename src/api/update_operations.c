@@ -130,7 +130,7 @@ int handle_update_operation_delete(struct request *r, struct err *err)
 		return request_blame(r, 400,
 				     err_set(err, E_FORMAT, "malformed path: \"" STR_FMT "\" is no UUID",
 					     STR_ARG(r->name)));
-	TRY(operation_delete(r->api->options.advisories, ref, err));
+	TRY(operation_delete(r->api->options.advisories, ref, time_now(), err));
 	request_send_status(r, 200);
 	return 1;
 }

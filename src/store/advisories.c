@@ -6,6 +6,7 @@
 #include "store/advisories.h"
 
 #include "store/advisory_store.h"
+#include "store/history.h"
 #include "store/operation.h"
 #include "store/process.h"
 #include "store/schema.h"
@@ -22,7 +23,7 @@ int advisories_open_at(const struct store_place *place, enum store_mode mode, st
 	s = malloc(sizeof(*s));
 	if (!s)
 		abort();
-	s->db = db;
+	*s = (struct advisory_store){ .db = db };
 	*out = s;
 	return 0;
 }
@@ -36,7 +37,7 @@ int advisories_open(struct str dir, enum store_mode mode, struct advisory_store 
 
 void advisories_close(struct advisory_store *s)
 {
-	if (s)
+	if (s && !s->as_of)
 		db_close(s->db);
 	free(s);
 }
@@ -66,12 +67,30 @@ static struct updater_state state_of(struct arena *a, const struct query *q)
 	};
 }
 
-static int read_states(struct db *db, struct task *task, updater_states *out, struct err *err)
+static const char states_now[] = "SELECT " STATE_COLUMNS " FROM updater ORDER BY name";
+
+/* What is later than the moment ?1 gives way to the change before it. */
+static const char states_then[] =
+	"SELECT u.name, '', CASE WHEN u.last_attempt <= ?1 THEN u.last_error ELSE '' END,"
+	" CASE WHEN u.last_attempt <= ?1 THEN u.last_attempt ELSE coalesce(o.date, 0) END,"
+	" CASE WHEN u.last_success <= ?1 THEN u.last_success ELSE coalesce(o.date, 0) END,"
+	" CASE WHEN u.changed_at <= ?1 THEN u.changed_at ELSE coalesce(o.date, 0) END,"
+	" coalesce(v.valid, 0) FROM updater u LEFT JOIN " NEWEST_AT_1 " newest"
+	" ON newest.updater_id = u.id LEFT JOIN update_operation o ON o.id = newest.id"
+	" LEFT JOIN (SELECT m.updater_id, count(*) AS valid FROM advisory a JOIN " NEWEST_AT_1 " m"
+	" ON m.updater_id = a.updater_id WHERE a.began <= m.id AND (a.ended IS NULL OR a.ended > m.id)"
+	" GROUP BY m.updater_id) v ON v.updater_id = u.id ORDER BY u.name";
+
+static int read_states(struct db *db, struct task *task, int64_t as_of, updater_states *out, struct err *err)
 {
 	autoquery struct query q = { 0 };
 	int got;
 
-	TRY(db_query(db, "SELECT " STATE_COLUMNS " FROM updater ORDER BY name", &q, err));
+	if (as_of)
+		TRY(moment_check(db, as_of, err));
+	TRY(db_query(db, as_of ? states_then : states_now, &q, err));
+	if (as_of)
+		query_bind_int(&q, as_of);
 	while ((got = query_step(&q, err)) > 0) {
 		VEC_PUSH(&task->arena, out, state_of(&task->arena, &q));
 		TRY(task_check(task, err));
@@ -85,7 +104,7 @@ int advisories_updaters(struct advisory_store *s, struct task *task, updater_sta
 	updater_states list = { 0 };
 
 	TRY(db_begin(db, DB_READ, err));
-	TRY(read_states(db, task, &list, err));
+	TRY(read_states(db, task, s->as_of, &list, err));
 	TRY(db_commit(db, err));
 	*out = list;
 	return 0;
@@ -226,17 +245,26 @@ int advisories_generation(struct advisory_store *s, uint64_t *out, struct err *e
 	return 0;
 }
 
-static int read_namespace(struct db *db, struct task *task, struct str label, uint64_t *count,
+static const char namespace_now[] =
+	"SELECT u.name, un.valid FROM namespace n JOIN updater_namespace un ON un.namespace_id = n.id"
+	" JOIN updater u ON u.id = un.updater_id WHERE n.label = ?1 AND un.valid > 0 ORDER BY u.name";
+static const char namespace_then[] =
+	"SELECT u.name, count(*) FROM namespace n CROSS JOIN advisory_key k ON k.namespace_id = n.id"
+	" CROSS JOIN advisory a ON a.key_id = k.id CROSS JOIN " NEWEST_AT_1 " m"
+	" ON m.updater_id = a.updater_id CROSS JOIN updater u ON u.id = a.updater_id WHERE n.label = ?2"
+	" AND a.began <= m.id AND (a.ended IS NULL OR a.ended > m.id) GROUP BY u.name ORDER BY u.name";
+
+static int read_namespace(struct db *db, struct task *task, int64_t as_of, struct str label, uint64_t *count,
 			  str_list *updaters, struct err *err)
 {
 	autoquery struct query q = { 0 };
 	int got;
 
-	TRY(db_query(
-		db,
-		"SELECT u.name, un.valid FROM namespace n JOIN updater_namespace un ON un.namespace_id = n.id"
-		" JOIN updater u ON u.id = un.updater_id WHERE n.label = ?1 AND un.valid > 0 ORDER BY u.name",
-		&q, err));
+	if (as_of)
+		TRY(moment_check(db, as_of, err));
+	TRY(db_query(db, as_of ? namespace_then : namespace_now, &q, err));
+	if (as_of)
+		query_bind_int(&q, as_of);
 	query_bind_text(&q, label);
 	while ((got = query_step(&q, err)) > 0) {
 		VEC_PUSH(&task->arena, updaters, str_copy(&task->arena, query_text(&q, 0)));
@@ -253,7 +281,7 @@ int advisories_namespace(struct advisory_store *s, struct task *task, struct str
 	uint64_t valid = 0;
 
 	TRY(db_begin(db, DB_READ, err));
-	TRY(read_namespace(db, task, namespace, &valid, &names, err));
+	TRY(read_namespace(db, task, s->as_of, namespace, &valid, &names, err));
 	TRY(db_commit(db, err));
 	*count = valid;
 	*updaters = names;

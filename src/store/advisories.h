@@ -21,6 +21,13 @@ int advisories_open(struct str dir, enum store_mode mode, struct advisory_store 
 int advisories_open_at(const struct store_place *place, enum store_mode mode, struct advisory_store **out,
 		       struct err *err);
 void advisories_close(struct advisory_store *s);
+/* The same store as it was at a moment (UTC seconds): advisories_find, advisories_namespace and
+ * advisories_updaters answer from what the operations that were dated up to then had left. Texts,
+ * distributions and enrichments are those of now. Nothing else may be asked of it or written through it, and
+ * it is closed before s. E_CONFIG: the advisories of then are not known; err names the earliest moment. */
+int advisories_as_of(struct advisory_store *s, int64_t moment, struct advisory_store **out, struct err *err);
+/* 1 and the earliest moment, not before `from`, of which that is known; 0: nothing was ever stored. */
+int advisories_history(struct advisory_store *s, int64_t from, int64_t *earliest, struct err *err);
 void advisories_usage(struct advisory_store *s, struct store_usage *out);
 void advisories_closep(struct advisory_store **s);
 #define autoadvisories __attribute__((cleanup(advisories_closep)))
@@ -32,7 +39,9 @@ struct updater_state {
 	uint64_t advisories; /* valid now */
 };
 typedef VEC(struct updater_state) updater_states;
-/* All updaters, by name. */
+/* All updaters, by name. Of a view: `advisories` are those valid then, fingerprints are empty, and a time
+ * that is later than the moment is replaced by that of the last change before it (unchanged runs are not
+ * kept). */
 int advisories_updaters(struct advisory_store *s, struct task *task, updater_states *out, struct err *err);
 /* One; a name never seen gives zeros and returns 0. */
 int advisories_updater(struct advisory_store *s, struct task *task, struct str name,
@@ -71,9 +80,9 @@ void update_close(struct update *u);
 void update_closep(struct update **u);
 #define autoupdate __attribute__((cleanup(update_closep)))
 
-/* The advisories valid now of each key. out: array of n lists, in the task's arena, each ordered by
- * (name, fixed_in, id); the keys in them borrow the caller's strings. All keys are answered from one
- * snapshot. with_text: fill description, links, issued. */
+/* The advisories valid now (or then: advisories_as_of) of each key. out: array of n lists, in the task's
+ * arena, each ordered by (name, fixed_in, id); the keys in them borrow the caller's strings. All keys are
+ * answered from one snapshot. with_text: fill description, links, issued. */
 typedef VEC(const struct advisory *) advisory_list;
 int advisories_find(struct advisory_store *s, struct task *task, const struct advisory_key *keys, size_t n,
 		    bool with_text, advisory_list *out, struct err *err);
@@ -81,13 +90,13 @@ int advisories_find(struct advisory_store *s, struct task *task, const struct ad
  * list is replaced by a copy, in the task's arena, with description, links and issued. */
 int advisories_texts(struct advisory_store *s, struct task *task, const struct advisory **list, size_t n,
 		     struct err *err);
-/* Number of advisories valid now in a namespace, and the updaters they are from. */
+/* Number of advisories valid now (or then) in a namespace, and the updaters they are from. */
 int advisories_namespace(struct advisory_store *s, struct task *task, struct str namespace, uint64_t *count,
 			 str_list *updaters, struct err *err);
 
 /* Raised by every commit that changed something: key of caches. */
 int advisories_generation(struct advisory_store *s, uint64_t *out, struct err *err);
-/* Drop rows that ended before `before`; returns how many in *dropped. */
+/* Drop rows that were not valid at `before` or later any more; returns how many in *dropped. */
 int advisories_collect(struct advisory_store *s, int64_t before, uint64_t *dropped, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "store/advisories.h"
 #include "store/advisory_store.h"
+#include "store/history.h"
 
 /* One row of namespace. */
 struct found_namespace {
@@ -32,6 +33,7 @@ struct finder {
 	VEC(struct scoped) scoped;
 	VEC(struct advisory *) all; /* with texts */
 	bool with_text;
+	const struct moment *then; /* NULL: now */
 	size_t run; /* whose pattern it is */
 	struct advisory pattern;
 };
@@ -95,7 +97,7 @@ static int read_updater(struct finder *f, int64_t id, struct err *err)
 {
 	autoquery struct query q = { 0 };
 
-	if (id < 0 || id > 1000000)
+	if (id < 0 || id > UPDATER_ID_MAX)
 		return db_damaged(f->db, "id of an updater", err);
 	while (f->updaters.n <= (size_t)id)
 		VEC_PUSH(&f->task->arena, &f->updaters, ((struct str){ NULL, 0 }));
@@ -175,6 +177,8 @@ static int take_row(void *ctx, size_t i, struct query *q, struct err *err)
 	int64_t scope_id = query_int(q, 9);
 	struct advisory *a;
 
+	if (f->then && !moment_has(f->then, query_int(q, 3), query_int(q, 11), query_int(q, 12)))
+		return task_check(f->task, err);
 	if (f->run != i)
 		begin_run(f, i);
 	a = new_advisory(f, q);
@@ -188,18 +192,22 @@ static int take_row(void *ctx, size_t i, struct query *q, struct err *err)
 	return 0;
 }
 
+#define ROW                                                                                                  \
+	"SELECT a.name, a.fixed_in, a.hash, a.updater_id, a.package_kind, a.status, a.normalized,"           \
+	" a.severity, a.status_text, a.scope_id, a.version_range"
+#define OF_KEY                                                                                               \
+	" FROM advisory a WHERE a.key_id = (SELECT k.id FROM advisory_key k"                                 \
+	" WHERE k.namespace_id = ?1 AND k.package = ?2)"
+#define IN_ORDER " ORDER BY a.name, a.fixed_in, a.hash"
+
 static int find_all(struct finder *f, const struct advisory_key *keys, size_t n, advisory_list *lists,
 		    struct err *err)
 {
+	static const char now[] = ROW OF_KEY " AND a.ended IS NULL" IN_ORDER;
+	static const char all[] = ROW ", a.began, coalesce(a.ended, 0)" OF_KEY IN_ORDER;
+
 	TRY(choose_keys(f, keys, n, lists, err));
-	TRY(db_batch(
-		f->db,
-		"SELECT a.name, a.fixed_in, a.hash, a.updater_id, a.package_kind, a.status, a.normalized,"
-		" a.severity, a.status_text, a.scope_id, a.version_range"
-		" FROM advisory a WHERE a.key_id = (SELECT k.id FROM advisory_key k"
-		" WHERE k.namespace_id = ?1 AND k.package = ?2) AND a.ended IS NULL"
-		" ORDER BY a.name, a.fixed_in, a.hash",
-		&(struct batch){ f->keys.n, f, bind_key, take_row }, err));
+	TRY(db_batch(f->db, f->then ? all : now, &(struct batch){ f->keys.n, f, bind_key, take_row }, err));
 	if (f->scoped.n)
 		TRY(find_scopes(f->db, f->task, f->scoped.p, f->scoped.n, err));
 	return f->with_text ? find_texts(f->db, f->task, f->all.p, f->all.n, err) : 0;
@@ -211,9 +219,14 @@ int advisories_find(struct advisory_store *s, struct task *task, const struct ad
 	autodb struct db *db = db_lock(s->db);
 	struct finder f = { .db = db, .task = task, .with_text = with_text, .run = SIZE_MAX };
 	advisory_list *lists = ARENA_ARRAY(&task->arena, advisory_list, n);
+	struct moment then = { 0 };
 
 	f.namespaces.arena = &task->arena;
 	TRY(db_begin(db, DB_READ, err));
+	if (s->as_of) {
+		TRY(moment_load(db, task, s->as_of, &then, err));
+		f.then = &then;
+	}
 	TRY(find_all(&f, keys, n, lists, err));
 	TRY(db_commit(db, err));
 	for (size_t i = 0; i < n; i++)

@@ -4,12 +4,12 @@
  * the list; what was valid at no operation that is left goes too. What one would get wrong: the newest
  * operation of an updater is different: without it the one before is what is valid now, so rows change, and
  * with them the generation, the counts, and what a running update remembers (updater.revision). */
-#include "base/time.h"
 #include "store/advisory_store.h"
+#include "store/history.h"
 #include "store/operation.h"
 
 struct deleted {
-	int64_t id, updater_id;
+	int64_t id, updater_id, date, now;
 	enum operation_kind kind;
 	int64_t before, next; /* operations of the same updater and kind; 0: none */
 };
@@ -33,13 +33,14 @@ static int find_deleted(struct db *db, struct str ref, struct deleted *d, struct
 	autoquery struct query q = { 0 };
 	int got;
 
-	TRY(db_query(db, "SELECT id, updater_id, kind FROM update_operation WHERE ref = ?1", &q, err));
+	TRY(db_query(db, "SELECT id, updater_id, kind, date FROM update_operation WHERE ref = ?1", &q, err));
 	query_bind_text(&q, ref);
 	got = query_step(&q, err);
 	if (got <= 0)
 		return got;
 	d->id = query_int(&q, 0);
 	d->updater_id = query_int(&q, 1);
+	d->date = query_int(&q, 3);
 	d->kind = str_eq(query_text(&q, 2), STR("enrichment")) ? OPERATION_ENRICHMENT
 							       : OPERATION_VULNERABILITY;
 	TRY(neighbour(db,
@@ -95,7 +96,7 @@ static int count_again(struct db *db, int64_t updater_id, struct err *err)
 
 static int undo(struct db *db, const struct deleted *d, struct err *err)
 {
-	const int64_t params[] = { d->updater_id, time_now() };
+	const int64_t params[] = { d->updater_id, d->now };
 	int64_t generation;
 
 	TRY(undo_rows(db, d, err));
@@ -135,20 +136,33 @@ static int merge_into_next(struct db *db, const struct deleted *d, struct err *e
 		params, 3, err);
 }
 
+/* What was valid between its date and the next one's is known no more. */
+static int forget_time(struct db *db, const struct deleted *d, struct err *err)
+{
+	int64_t until = d->now;
+
+	if (d->next)
+		TRY(db_number(db, "SELECT date FROM update_operation WHERE id = ?1", &d->next, 1, &until,
+			      err));
+	return history_forget(db, d->updater_id, d->date, until, err);
+}
+
 static int delete_found(struct db *db, const struct deleted *d, struct err *err)
 {
 	bool has_history = d->kind == OPERATION_VULNERABILITY;
 
 	TRY(db_run_int(db, "DELETE FROM update_operation WHERE id = ?1", &d->id, 1, err));
-	if (has_history)
+	if (has_history) {
+		TRY(forget_time(db, d, err));
 		TRY(d->next ? merge_into_next(db, d, err) : undo(db, d, err));
+	}
 	return d->next ? 0 : forget_fingerprint(db, d, err);
 }
 
-int operation_delete(struct advisory_store *s, struct str ref, struct err *err)
+int operation_delete(struct advisory_store *s, struct str ref, int64_t now, struct err *err)
 {
 	autodb struct db *db = db_lock(s->db);
-	struct deleted d;
+	struct deleted d = { .now = now };
 	int found;
 
 	TRY(db_begin(db, DB_WRITE, err));

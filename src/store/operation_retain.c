@@ -5,12 +5,14 @@
  * transactions of DROP_KEYS keys between which others can write; the changes that are still listed say where
  * to go on, also after a crash. */
 #include "store/advisory_store.h"
+#include "store/history.h"
 #include "store/operation.h"
 
 enum { DROP_KEYS = 2000 };
 
 struct oldest_kept {
-	int64_t updater_id, operation;
+	int64_t updater_id, operation, date;
+	bool has_older, has_history; /* operations that go; not an enricher's */
 };
 
 struct retention {
@@ -19,19 +21,24 @@ struct retention {
 	VEC(struct oldest_kept) updaters; /* an updater once for each kind */
 };
 
-/* Newest first, each either kept or the start of what is merged. */
+/* Newest first, each either kept or the start of what is merged. What was valid at `before` was left by the
+ * newest operation up to then, however old that is. */
 static void consider(struct retention *r, struct arena *a, const struct query *q, unsigned *kept, bool is_new)
 {
-	int64_t operation = query_int(q, 1);
+	const struct oldest_kept o = { .updater_id = query_int(q, 0),
+				       .operation = query_int(q, 1),
+				       .date = query_int(q, 2),
+				       .has_history = str_eq(query_text(q, 3), STR("vulnerability")) };
+	struct oldest_kept *oldest = is_new ? NULL : &r->updaters.p[r->updaters.n - 1];
 
 	if (is_new) {
 		*kept = 1;
-		VEC_PUSH(a, &r->updaters, ((struct oldest_kept){ query_int(q, 0), operation }));
-	} else if (*kept && (r->keep == 0 || *kept < r->keep) && query_int(q, 2) >= r->before) {
+		VEC_PUSH(a, &r->updaters, o);
+	} else if (!oldest->has_older && (r->keep == 0 || *kept < r->keep) && oldest->date > r->before) {
 		(*kept)++;
-		r->updaters.p[r->updaters.n - 1].operation = operation;
+		*oldest = o;
 	} else {
-		*kept = 0;
+		oldest->has_older = true;
 	}
 }
 
@@ -63,6 +70,10 @@ static int drop_operations(struct db *db, const struct retention *r, struct err 
 	VEC_EACH (const struct oldest_kept, u, &r->updaters) {
 		const int64_t params[] = { u->updater_id, u->operation };
 
+		if (!u->has_older)
+			continue;
+		if (u->has_history)
+			TRY(history_forget(db, u->updater_id, 0, u->date, err));
 		TRY(db_run_int(db,
 			       "DELETE FROM update_operation WHERE updater_id = ?1 AND id < ?2"
 			       " AND kind = (SELECT o.kind FROM update_operation o WHERE o.id = ?2)",

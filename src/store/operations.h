@@ -32,9 +32,10 @@ int operation_find(struct advisory_store *s, struct task *task, struct str ref, 
 int operation_has_fingerprint(struct advisory_store *s, struct str updater, enum operation_kind kind,
 			      struct str fingerprint, struct err *err);
 /* Delete: the newest operation of its updater is undone (rows it began go, rows it ended are valid again, the
- * fingerprint is forgotten so that the next run fetches again); an older one is merged into the next. Unknown
- * refs return 0, deleted ones 1. */
-int operation_delete(struct advisory_store *s, struct str ref, struct err *err);
+ * fingerprint is forgotten so that the next run fetches again); an older one is merged into the next. What
+ * was valid from its date until the next one's, or now, cannot be asked any more. Unknown refs return 0,
+ * deleted ones 1. */
+int operation_delete(struct advisory_store *s, struct str ref, int64_t now, struct err *err);
 
 /* What cur has and prev has not, and the other way round. prev NULL: everything of cur is added. Advisories
  * with texts, borrowed for the call, ordered by (name, id), first the added. A sink must not ask the store.
@@ -56,9 +57,9 @@ int advisories_any(struct advisory_store *s, struct err *err);
  * package, updater, id); at most max. Reads the whole table: 50 ms for a million. */
 int advisories_named(struct advisory_store *s, struct task *task, struct str name, size_t max,
 		     advisory_list *out, struct err *err);
-/* Keep the newest `keep` operations of each updater and kind (0: all) that are not older than `before`, the
- * newest in any case; older ones are merged into the oldest kept, and rows that are valid at none kept go,
- * in many short transactions. */
+/* Keep of each updater and kind the operations since `before` and the one that was the newest then, of these
+ * the newest `keep` (0: all), at least one; older ones are merged into the oldest kept, and rows that are
+ * valid at none kept go, in many short transactions. */
 int advisories_retain(struct advisory_store *s, unsigned keep, int64_t before, uint64_t *dropped,
 		      struct err *err);
 

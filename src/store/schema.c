@@ -78,6 +78,14 @@ static const char *const advisories[] = {
 	"CREATE TABLE enrichment_text(" /* text_id: content hash */
 	" updater_id INTEGER NOT NULL REFERENCES updater, text_id INTEGER NOT NULL, text BLOB NOT NULL,"
 	" PRIMARY KEY(updater_id, text_id)) WITHOUT ROWID;",
+
+	"CREATE TABLE forgotten(" /* what was valid from `since` until before `until` is not known any more */
+	" updater_id INTEGER NOT NULL REFERENCES updater, since INTEGER NOT NULL, until INTEGER NOT NULL,"
+	" PRIMARY KEY(updater_id, since, until)) WITHOUT ROWID;"
+	"INSERT INTO forgotten(updater_id, since, until) SELECT u.id, 0, coalesce((SELECT min(o.date)"
+	" FROM update_operation o WHERE o.updater_id = u.id), u.changed_at) FROM updater u"
+	" WHERE u.changed_at > 0 AND u.enrichments = 0 AND NOT EXISTS (SELECT 1 FROM update_operation e"
+	" WHERE e.updater_id = u.id AND e.kind = 'enrichment');",
 };
 
 static const char *const index_[] = {

@@ -244,7 +244,7 @@ static void deleting_the_newest_operation_forgets_the_fingerprint_only(void **st
 
 	commit(s, &m, 0);
 	ok(operations_newest(s, &task, OPERATION_ENRICHMENT, &ref, &err), &err);
-	assert_int_equal(operation_delete(s, ref, &err), 1);
+	assert_int_equal(operation_delete(s, ref, 9, &err), 1);
 	ok(advisories_updater(s, &task, STR("clair.cvss"), &updater, &err), &err);
 	assert_str(updater.fingerprint, STR(""));
 	check_found(&m, s, 0);

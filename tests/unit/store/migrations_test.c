@@ -71,7 +71,8 @@ static void version_1_of_advisories_keeps_its_history(void **state)
 	update(s, second);
 	advisories_close(s);
 	store_case_sql(c, "advisories.db",
-		       "DROP TABLE generation; DROP TABLE advisory_change; DROP TABLE enrichment;"
+		       "DROP TABLE forgotten; DROP TABLE generation; DROP TABLE advisory_change; DROP TABLE "
+		       "enrichment;"
 		       "DROP TABLE enrichment_text; ALTER TABLE updater DROP COLUMN enrichments;"
 		       "ALTER TABLE advisory DROP COLUMN version_range; PRAGMA user_version = 1");
 	s = open_advisories(c);
@@ -82,12 +83,38 @@ static void version_1_of_advisories_keeps_its_history(void **state)
 	ok(operations_diff(s, &task, &list.p[1], &list.p[0], &n.sink, &err), &err);
 	assert_int_equal(n.added, 1);
 	assert_int_equal(n.removed, 1);
-	assert_int_equal(operation_delete(s, list.p[0].ref, &err), 1);
+	assert_int_equal(operation_delete(s, list.p[0].ref, 9, &err), 1);
 	n.added = 0;
 	ok(advisories_each(s, &task, STR("debian/updater"), &n.sink, &err), &err);
 	assert_int_equal(n.added, 2);
 	ok(enrichments_generation(s, &generation, &err), &err);
 	assert_int_equal(generation, 0);
+	advisories_close(s);
+	store_case_intact(c, "advisories.db");
+}
+
+static void version_2_of_advisories_does_not_know_what_it_forgot(void **state)
+{
+	static const char *const first[] = { "CVE-1", NULL };
+	const struct store_case *c = *state;
+	struct advisory_store *s = open_advisories(c), *view = NULL;
+	int64_t earliest = 0;
+	struct err err = { 0 };
+
+	update(s, first);
+	assert_int_equal(advisories_history(s, 0, &earliest, &err), 1);
+	assert_int_equal(earliest, 5);
+	advisories_close(s);
+	store_case_sql(c, "advisories.db",
+		       "DROP TABLE forgotten; INSERT INTO updater(name, last_attempt) VALUES('new', 4);"
+		       "INSERT INTO updater(name, changed_at) VALUES('undone', 9);"
+		       "INSERT INTO updater(name, changed_at, enrichments) VALUES('clair.cvss', 50, 3);"
+		       "PRAGMA user_version = 2");
+	s = open_advisories(c);
+	assert_int_equal(store_case_number(c, "advisories.db", "SELECT count(*) FROM forgotten"), 2);
+	assert_int_equal(advisories_as_of(s, 8, &view, &err), E_CONFIG);
+	ok(advisories_as_of(s, 9, &view, &err), &err);
+	advisories_close(view);
 	advisories_close(s);
 	store_case_intact(c, "advisories.db");
 }
@@ -148,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		t(version_1_of_advisories_keeps_its_history),
+		t(version_2_of_advisories_does_not_know_what_it_forgot),
 		t(version_2_of_the_index_keeps_its_reports),
 	};
 

@@ -157,8 +157,8 @@ static void delete (struct model *m, struct advisory_store *s, struct history *h
 
 	if (h->n == 0 || (i == 0 && roll(m, 3)))
 		return;
-	assert_int_equal(operation_delete(s, str_of(h->operations[i].ref), &err), 1);
-	assert_int_equal(operation_delete(s, str_of(h->operations[i].ref), &err), 0);
+	assert_int_equal(operation_delete(s, str_of(h->operations[i].ref), m->now, &err), 1);
+	assert_int_equal(operation_delete(s, str_of(h->operations[i].ref), m->now, &err), 0);
 	forget(h, i);
 	if (i < h->n)
 		return;
@@ -177,7 +177,7 @@ static void retain(struct model *m, struct advisory_store *s)
 	ok(advisories_retain(s, keep, before, &dropped, &err), &err);
 	for (int u = 0; u < UPDATERS; u++)
 		while (m->of[u].n > 1 &&
-		       ((keep && m->of[u].n > (int)keep) || m->of[u].operations[0].date < before))
+		       ((keep && m->of[u].n > (int)keep) || m->of[u].operations[1].date <= before))
 			forget(&m->of[u], 0);
 }
 
@@ -437,7 +437,7 @@ static void an_empty_store_has_no_operations(void **state)
 	ok(operations_newest(s, &task, OPERATION_ENRICHMENT, &ref, &err), &err);
 	assert_int_equal(ref.n, 0);
 	assert_int_equal(operation_find(s, &task, STR("nothing"), &o, &err), 0);
-	assert_int_equal(operation_delete(s, STR("nothing"), &err), 0);
+	assert_int_equal(operation_delete(s, STR("nothing"), 9, &err), 0);
 	assert_int_equal(advisories_any(s, &err), 0);
 	advisories_close(s);
 }
@@ -476,7 +476,7 @@ static void undoing_the_newest_forgets_the_fingerprint_and_stops_a_running_updat
 	update_one(s, &task, "one", 0, "first");
 	second = update_one(s, &task, "one", 1, "second");
 	ok(update_begin(s, STR("one"), &running, &err), &err);
-	assert_int_equal(operation_delete(s, second, &err), 1);
+	assert_int_equal(operation_delete(s, second, 9, &err), 1);
 	ok(advisories_updater(s, &task, STR("one"), &updater, &err), &err);
 	assert_str(updater.fingerprint, STR(""));
 	assert_int_equal(updater.advisories, 1);
@@ -496,7 +496,7 @@ static void merging_an_older_one_leaves_what_is_valid_alone(void **state)
 	first = update_one(s, &task, "one", 0, "first");
 	update_one(s, &task, "one", 1, "second");
 	ok(advisories_generation(s, &before, &err), &err);
-	assert_int_equal(operation_delete(s, first, &err), 1);
+	assert_int_equal(operation_delete(s, first, 9, &err), 1);
 	ok(advisories_generation(s, &after, &err), &err);
 	assert_int_equal(before, after);
 	ok(advisories_updater(s, &task, STR("one"), &updater, &err), &err);
