@@ -4,6 +4,9 @@
 
 #include "cmd/app.h"
 
+/* How long is kept what was valid, for `clair scan --as-of`, when nothing else is said: 90 days. */
+enum { DATA_HISTORY = 90 * 86400 };
+
 /* The commands below `clair data`. */
 extern const struct command command_data_status, command_data_clean;
 

@@ -29,6 +29,7 @@ struct status {
 	const char *advisories_path, *index_path;
 	bool has_advisories, has_index;
 	uint64_t advisories_bytes, index_bytes, advisories;
+	int64_t history_since; /* 0: none */
 	updater_states updaters;
 	struct index_totals index;
 };
@@ -43,6 +44,7 @@ static int read_advisories(struct app *app, struct status *s, struct err *err)
 		return 0;
 	TRY(rc);
 	TRY(advisories_updaters(store, &app->task, &s->updaters, err));
+	TRY(advisories_history(store, 0, &s->history_since, err));
 	VEC_EACH (const struct updater_state, u, &s->updaters)
 		s->advisories += u->advisories;
 	return 0;
@@ -83,7 +85,7 @@ static void print_updater(const struct status *s, const struct updater_state *u)
 
 static void print_advisories(const struct status *s)
 {
-	char size[32];
+	char size[32], date[32];
 
 	if (!s->has_advisories) {
 		printf("Advisories: none; run `clair update`\n");
@@ -91,6 +93,9 @@ static void print_advisories(const struct status *s)
 	}
 	printf("Advisories: %s, schema %u, %s, %" PRIu64 " advisories\n", s->advisories_path,
 	       schema_advisories.migration_count, size_text(s->advisories_bytes, size), s->advisories);
+	if (s->history_since)
+		printf("  clair scan --as-of can ask for dates from %s on\n",
+		       time_rfc3339(s->history_since, date));
 	if (s->updaters.n)
 		printf("  %-36s %10s  %-20s  %s\n", "Updater", "Advisories", "Last success", "Age");
 	VEC_EACH (const struct updater_state, u, &s->updaters)
@@ -156,6 +161,7 @@ static void write_advisories(struct json_writer *w, const struct status *s)
 	json_object_begin(w);
 	write_file(w, s->advisories_path, schema_advisories.migration_count, s->advisories_bytes);
 	json_member_int(w, "advisories", (int64_t)s->advisories);
+	member_time(w, "history_since", s->history_since);
 	json_key(w, "updaters");
 	json_array_begin(w);
 	VEC_EACH (const struct updater_state, u, &s->updaters)

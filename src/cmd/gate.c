@@ -48,7 +48,7 @@ void gate_check(const struct vulnerability_report *report, const struct gate_rul
 	count_matches(report, rules, out);
 	check_age(report, rules, out);
 	VEC_EACH (const struct coverage, c, &report->coverage) {
-		if (!out->eol && coverage_is_end_of_life(c, report->created_at))
+		if (!out->eol && coverage_is_end_of_life(c, report_moment(report)))
 			out->eol = c;
 		out->packages += c->packages;
 		out->matched += c->packages_matched;

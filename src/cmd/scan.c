@@ -64,6 +64,14 @@ static int open_image(struct scan *s, struct err *err)
 	return image_open(&s->app->task, s->settings.target, &options, &s->image, err);
 }
 
+/* A date that cannot be answered is refused before anything is read. */
+static int check_date(const struct scan *s, struct err *err)
+{
+	autoadvisories struct advisory_store *then = NULL;
+
+	return s->settings.as_of ? advisories_as_of(s->advisories, s->settings.as_of, &then, err) : 0;
+}
+
 static int open_advisories(struct scan *s, struct err *err)
 {
 	int rc;
@@ -75,7 +83,8 @@ static int open_advisories(struct scan *s, struct err *err)
 	if (s->lacks_advisories)
 		return err_set(err, rc, "no advisories in " STR_FMT ": run `clair update` first",
 			       STR_ARG(s->app->data));
-	return rc;
+	TRY(rc);
+	return check_date(s, err);
 }
 
 /* Of a directory that is not ours: what we may not read could be what matters. */
@@ -114,7 +123,9 @@ static int index_layers(struct scan *s, struct err *err)
 static int match(struct scan *s, struct err *err)
 {
 	const struct report_format *format = s->settings.format;
-	const struct match_options options = { .with_text = format->needs_text, .now = time_now() };
+	const struct match_options options = { .with_text = format->needs_text,
+					       .now = time_now(),
+					       .as_of = s->settings.as_of };
 
 	if (!format->needs_matches) {
 		s->report.index = &s->index;
@@ -306,6 +317,7 @@ const struct command command_scan = {
 		    "docker save app -o app.tar && clair scan app.tar\n"
 		    "clair scan oci:build/image:latest\n"
 		    "clair scan --fail-on high --ignore-unfixed app.tar\n"
+		    "clair scan --as-of 2026-08-01 app.tar\n"
 		    "clair scan --format json -o report.json app.tar\n",
 	.exit_status = "0    done\n"
 		       "1    error\n"

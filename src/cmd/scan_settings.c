@@ -28,6 +28,9 @@ const struct option_spec scan_options[] = {
 	  "show only these, such as high,critical\n(default: all)" },
 	{ "sort", 0, OPTION_TEXT, MEMBER(sort), "KEY",
 	  "worst first by severity (default), cvss, epss or\nkev; see `clair update clair.epss`" },
+	{ "as-of", 0, OPTION_TEXT, MEMBER(date), "DATE",
+	  "use the advisories as they were at the end of that\nday (2026-08-01) or then "
+	  "(2026-08-01T12:00:00Z)" },
 	{ "ignore-unfixed", 0, OPTION_FLAG, MEMBER(ignore_unfixed), NULL,
 	  "leave out what has no fixed version" },
 	{ "ignore-status", 0, OPTION_TEXT, MEMBER(statuses), "LIST",
@@ -109,6 +112,42 @@ static int parse_filters(struct arena *a, struct scan_settings *s, struct err *e
 	return 0;
 }
 
+/* "2026-02-31" has the form of a date, and is none. */
+static bool is_day(struct str text, int64_t *at)
+{
+	char day[32];
+	int64_t midnight;
+
+	return time_parse(text, at) && time_parse(str_sub(text, 0, 10), &midnight) &&
+	       memcmp(time_rfc3339(midnight, day), text.p, 10) == 0;
+}
+
+/* A day means its end; today, which has none yet, means now. */
+static int parse_date(struct scan_settings *s, struct err *err)
+{
+	enum { DAY = 86400 };
+	int64_t now = time_now(), at;
+
+	if (s->date.n == 0)
+		return 0;
+	if (!is_day(s->date, &at))
+		return err_set(err, E_CONFIG,
+			       "--as-of: '" STR_FMT "' is no date such as 2026-08-01 or 2026-08-01T12:00:00Z",
+			       STR_ARG(s->date));
+	if (at > now)
+		return err_set(err, E_CONFIG, "--as-of: " STR_FMT " is in the future", STR_ARG(s->date));
+	if (s->date.n == 10)
+		at = at + DAY - 1 < now ? at + DAY - 1 : now;
+	s->as_of = at > 1 ? at : 1;
+	if (!s->format->needs_matches)
+		return err_set(err, E_CONFIG, "--as-of is about advisories, and the format %s has none",
+			       s->format->name);
+	if (s->gate.is_age_strict)
+		return err_set(err, E_CONFIG,
+			       "--max-data-age is about today's data: leave it out with --as-of");
+	return 0;
+}
+
 static int check(struct arena *a, struct scan_settings *s, int operands, char **argv, struct err *err)
 {
 	if (operands == 0)
@@ -122,6 +161,7 @@ static int check(struct arena *a, struct scan_settings *s, int operands, char **
 	TRY(parse_filters(a, s, err));
 	TRY(parse_order(s, err));
 	TRY(parse_gate(s, err));
+	TRY(parse_date(s, err));
 	return s->cache_size == UINT64_MAX ? layer_cache_cap(&s->cache_size, err) : 0;
 }
 

@@ -9,7 +9,8 @@
 
 /* The options of `clair scan` as written, and what they mean. */
 struct scan_settings {
-	struct str platform, format_name, output, severities, statuses, sort, fail_on, insecure, ca_cert;
+	struct str platform, format_name, output, severities, statuses, sort, fail_on, insecure, ca_cert,
+		date;
 	int64_t max_data_age, timeout, layer_timeout;
 	uint64_t exit_code, cache_size, jobs, max_layer_size;
 	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
@@ -21,6 +22,7 @@ struct scan_settings {
 	unsigned ignored_statuses; /* 0: none */
 	enum rate_order order;
 	struct gate_rules gate;
+	int64_t as_of; /* 0: now */
 };
 extern const struct option_spec scan_options[];
 

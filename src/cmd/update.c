@@ -2,6 +2,8 @@
 /* `clair update`: fetch what publishers changed. One line per updater on a terminal, a summary always. What a
  * reader would get wrong: reading a configuration is clair-server's, as it would make this program slow to
  * start, so an update with --config becomes that program. */
+#include "base/time.h"
+#include "cmd/data.h"
 #include "cmd/elsewhere.h"
 #include "cmd/updating.h"
 
@@ -10,11 +12,14 @@
 
 struct update_settings {
 	struct updating_settings common;
+	int64_t history;
 	bool require_sandbox;
 };
 
 static const struct option_spec update_specs[] = {
 	UPDATING_OPTIONS(offsetof(struct update_settings, common)),
+	{ "history", 0, OPTION_DURATION, offsetof(struct update_settings, history), "DURATION",
+	  "keep what was valid so long ago, for `clair scan\n--as-of` (default 90d)" },
 	{ "require-sandbox", 0, OPTION_FLAG, offsetof(struct update_settings, require_sandbox), NULL,
 	  "refuse to parse feeds where the kernel cannot\nconfine the worker\n(default "
 	  "$CLAIR_REQUIRE_SANDBOX)" },
@@ -55,10 +60,18 @@ static int update(struct app *app, struct advisory_store *store, const struct co
 	return engine_update(&app->task, store, u->sets.p, u->sets.n, options, totals, err);
 }
 
+/* What ended before is of no use any more. */
+static int forget(struct advisory_store *store, int64_t history, struct err *err)
+{
+	uint64_t dropped;
+
+	return advisories_collect(store, time_now() - history, &dropped, err);
+}
+
 static int update_as(struct app *app, const struct command *self, int argc, char **argv)
 {
 	autoadvisories struct advisory_store *store = NULL;
-	struct update_settings settings = { 0 };
+	struct update_settings settings = { .history = DATA_HISTORY };
 	struct update_options options;
 	struct update_totals totals = { 0 };
 	struct config config = { 0 };
@@ -78,7 +91,8 @@ static int update_as(struct app *app, const struct command *self, int argc, char
 		(void)app_fail(app, &err);
 		return EXIT_ERROR;
 	}
-	if (update(app, store, &config, &options, &totals, &err) < 0)
+	if (update(app, store, &config, &options, &totals, &err) < 0 ||
+	    forget(store, settings.history, &err) < 0)
 		return app_fail(app, &err);
 	return updating_summarize(app, &totals);
 }

@@ -239,6 +239,9 @@ static void explain(struct matching *m, struct coverage *c, const struct questio
 		c->problem = str_format(a, "no feed covers " STR_FMT, STR_ARG(name));
 	else if (q->key_count == 0)
 		c->problem = str_format(a, STR_FMT " does not say which release it is", STR_ARG(name));
+	else if (m->options->as_of)
+		c->problem = str_format(a, "there were no advisories for " STR_FMT " (%s) then",
+					STR_ARG(name), m->keys.p[q->keys[0]].namespace.p);
 	else
 		c->problem = str_format(
 			a, "there are no advisories for " STR_FMT " (%s): run `clair update %s`",
@@ -347,15 +350,22 @@ int engine_match(struct task *task, struct advisory_store *store, const struct i
 		 const struct match_options *options, struct vulnerability_report *out, struct err *err)
 {
 	struct matching m = { .task = task, .store = store, .index = index, .options = options, .out = out };
+	autoadvisories struct advisory_store *then = NULL;
 
-	*out = (struct vulnerability_report){ .index = index, .created_at = options->now };
+	*out = (struct vulnerability_report){ .index = index,
+					      .created_at = options->now,
+					      .as_of = options->as_of };
+	if (options->as_of) {
+		TRY(advisories_as_of(store, options->as_of, &then, err));
+		m.store = then;
+	}
 	m.key_positions.arena = &task->arena;
 	for (uint32_t i = 0; i < index->packages.n; i++)
 		for (uint32_t e = 0; e < index->packages.p[i].environments.n; e++)
 			ask(&m, i, e);
 	TRY(load_namespaces(&m, err));
 	m.candidates = ARENA_ARRAY(&task->arena, advisory_list, m.keys.n);
-	TRY(advisories_find(store, task, m.keys.p, m.keys.n, false, m.candidates, err));
+	TRY(advisories_find(m.store, task, m.keys.p, m.keys.n, false, m.candidates, err));
 	VEC_EACH (const struct question, q, &m.questions)
 		TRY(answer(&m, q, err));
 	cover(&m);

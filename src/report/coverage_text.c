@@ -53,14 +53,15 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void put_age(struct text_out *out, int64_t age)
+/* Of a past moment only the last change is known, after which the data may have been looked at. */
+static void put_age(struct text_out *out, const struct vulnerability_report *report, int64_t age)
 {
 	char buf[32];
 
 	if (age < 0)
 		text_put(out, STR("of unknown age"));
 	else
-		text_format(out, "%s old", time_age(age, buf));
+		text_format(out, "%s%s old", report->as_of ? "at most " : "", time_age(age, buf));
 }
 
 /* "(Alpine Linux v3.20, data 3 h old)" */
@@ -78,7 +79,7 @@ static void put_basis(struct arena *a, struct text_out *out, const struct vulner
 	}
 	if (t->has_feeds) {
 		text_put(out, STR(", data "));
-		put_age(out, t->age);
+		put_age(out, report, t->age);
 	}
 	text_put(out, STR(")"));
 }
@@ -121,7 +122,7 @@ static void put_end_of_life(struct text_out *out, const struct vulnerability_rep
 {
 	char day[32];
 
-	if (!coverage_is_end_of_life(c, report->created_at))
+	if (!coverage_is_end_of_life(c, report_moment(report)))
 		return;
 	time_rfc3339(c->eol_date, day);
 	text_format(out, "  end of life: no support since %.10s, new vulnerabilities may not be listed", day);
@@ -136,7 +137,7 @@ static void put_feed(struct arena *a, struct text_out *out, const struct vulnera
 	text_put(out, STR("  data: "));
 	text_put(out, text_clean(a, updater));
 	text_put(out, STR(", "));
-	put_age(out, finding_feed_age(report, feed));
+	put_age(out, report, finding_feed_age(report, feed));
 	if (finding_feed_is_old(report, options, feed))
 		text_put(out, STR(" (too old: run `clair update`)"));
 	text_newline(out);
@@ -175,9 +176,21 @@ static void put_notes(struct arena *a, struct text_out *out, const struct index_
 		put_note(a, out, *note);
 }
 
+static void put_moment(struct text_out *out, const struct vulnerability_report *report)
+{
+	char date[32];
+
+	if (!report->as_of)
+		return;
+	text_format(out, "As of %s: the advisories of then, with the descriptions and ratings of today",
+		    time_rfc3339(report->as_of, date));
+	text_newline(out);
+}
+
 void coverage_text(struct arena *a, struct text_out *out, const struct vulnerability_report *report,
 		   const struct report_options *options)
 {
+	put_moment(out, report);
 	VEC_EACH (const struct coverage, c, &report->coverage)
 		put_coverage(a, out, report, options, c);
 	put_notes(a, out, report->index);
@@ -186,6 +199,7 @@ void coverage_text(struct arena *a, struct text_out *out, const struct vulnerabi
 void coverage_text_problems(struct arena *a, struct text_out *out, const struct vulnerability_report *report,
 			    const struct report_options *options)
 {
+	put_moment(out, report);
 	VEC_EACH (const struct coverage, c, &report->coverage) {
 		VEC_EACH (const struct str, updater, &c->updaters) {
 			const struct feed_state *feed = finding_feed(report, *updater);

@@ -32,7 +32,7 @@ int64_t finding_feed_age(const struct vulnerability_report *report, const struct
 {
 	if (!feed || feed->last_success <= 0)
 		return -1;
-	return feed->last_success < report->created_at ? report->created_at - feed->last_success : 0;
+	return feed->last_success < report_moment(report) ? report_moment(report) - feed->last_success : 0;
 }
 
 bool finding_feed_is_old(const struct vulnerability_report *report, const struct report_options *options,
@@ -41,5 +41,7 @@ bool finding_feed_is_old(const struct vulnerability_report *report, const struct
 	enum { FIVE_DAYS = 5 * 86400 };
 	int64_t age = finding_feed_age(report, feed);
 
+	if (report->as_of)
+		return false; /* what is known then is the last change, not the last success */
 	return age < 0 || age > (options->max_data_age ? options->max_data_age : FIVE_DAYS);
 }

@@ -253,7 +253,7 @@ static void write_coverage(struct json_writer *w, const struct vulnerability_rep
 		json_member(w, "caveat", c->caveat);
 		json_member(w, "problem", c->problem);
 		write_day(w, "end_of_life", c->eol_date);
-		json_member_bool(w, "is_end_of_life", coverage_is_end_of_life(c, report->created_at));
+		json_member_bool(w, "is_end_of_life", coverage_is_end_of_life(c, report_moment(report)));
 		json_key(w, "feeds");
 		json_array_begin(w);
 		VEC_EACH (const struct str, updater, &c->updaters)
@@ -282,6 +282,8 @@ static void write_head(struct json_writer *w, const struct vulnerability_report 
 	json_member(w, "target", options->target);
 	json_member(w, "manifest_hash", index->manifest_hash);
 	clair_member_time(w, "created_at", report->created_at);
+	if (report->as_of)
+		clair_member_time(w, "as_of", report->as_of);
 	write_texts(w, "layers", index->layers.p, index->layers.n);
 	write_distribution(w, index, index->distribution);
 	json_member_int(w, "packages_found", (int64_t)index->packages.n);
