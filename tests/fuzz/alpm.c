@@ -14,7 +14,9 @@ static void check_blocks(struct str text)
 	while (alpm_desc_next(&rest, &block)) {
 		struct str value = alpm_desc_value(&block);
 
-		if (!block.key.n || block.key.p < text.p || block.values.p + block.values.n > text.p + text.n)
+		if (!block.key.n || block.key.p < text.p)
+			abort();
+		if (block.values.n && block.values.p + block.values.n > text.p + text.n)
 			abort();
 		if (value.n > block.values.n || str_find(value, '\n') < value.n)
 			abort();
