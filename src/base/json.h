@@ -42,6 +42,9 @@ void json_reader_closep(struct json_reader **j);
 /* The next token. Returns 1, 0 at the end of a complete document (only white space may follow), E_FORMAT,
  * E_LIMIT or the source's error. */
 int json_next(struct json_reader *j, struct json_token *out, struct err *err);
+/* After 0 of json_next would have come: let another document follow, as in files with one a line. Returns 1,
+ * 0 at the end of the source, or its error. */
+int json_next_document(struct json_reader *j, struct err *err);
 /* Pass over the rest of the value that `first` began (an array, an object; a scalar is already over). */
 int json_skip(struct json_reader *j, const struct json_token *first, struct err *err);
 /* Line and column of the last token, for errors of the caller. */

@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "base/limits.h"
 
+#include <assert.h>
 #include <endian.h>
 
 enum {
@@ -427,6 +428,24 @@ static int next_token(struct json_reader *j, struct json_token *out, struct err 
 	if (c == ']' && j->expect == EXPECT_FIRST_VALUE)
 		return end_container(j, out);
 	return read_value(j, c, out, err);
+}
+
+int json_next_document(struct json_reader *j, struct err *err)
+{
+	int c;
+
+	if (j->error.code) {
+		*err = j->error;
+		return err->code;
+	}
+	assert(j->depth == 0 && j->expect == EXPECT_NEXT);
+	c = peek(j, err);
+	if (c < 0)
+		j->error = *err;
+	if (c < 0 || c == END)
+		return c < 0 ? c : 0;
+	j->expect = EXPECT_VALUE;
+	return 1;
 }
 
 int json_next(struct json_reader *j, struct json_token *out, struct err *err)

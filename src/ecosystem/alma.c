@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AlmaLinux: rpm packages, and its errata as OSV records, an archive for each release
- * (https://osv.dev/, ecosystem AlmaLinux; matching.md 5.1). Easy to get wrong: streams of a module have
- * versions of their own, so an advisory about one says nothing of another (9.3); and a fix is built several
- * times, the version of one build above that of another (feed/osv.c). */
+ * (https://osv.dev/, ecosystem AlmaLinux; matching.md 5.1). Easy to get wrong: they are about
+ * binary packages, unlike Rocky Linux', which are of the same form. */
 #include "ecosystem/by_binary.h"
 #include "ecosystem/ecosystems.h"
-#include "version/version.h"
+#include "ecosystem/errata.h"
 
 #define BUCKET "https://osv-vulnerabilities.storage.googleapis.com/"
 
@@ -27,50 +26,10 @@ static unsigned keys(struct arena *a, const struct record *r, struct advisory_ke
 	return by_binary_key(a, STR("almalinux"), major, r->package, out);
 }
 
-static bool is_of_module(struct str version)
-{
-	return str_search(version, STR(".module_el")) < version.n;
-}
-
-/* Is the package of the module, and the stream, that the advisory is about? A package's module goes on after
- * the stream: "nodejs:18:8070020230101:abc". */
-static bool is_same_module(const struct package *p, const struct advisory *advisory)
-{
-	struct str module = advisory->module;
-
-	if (!is_of_module(advisory->fixed_in))
-		return p->module.n == 0 && !is_of_module(p->version);
-	if (p->module.n == 0)
-		return false;
-	if (module.n == 0)
-		return true;
-	return str_starts(p->module, module) && (p->module.n == module.n || p->module.p[module.n] == ':');
-}
-
-/* Does the package have one of the other builds of the fix, "also fixed in A, B", or a later one? */
-static bool has_other_build(struct str version, struct str status_text)
-{
-	static const struct str begins = { "also fixed in ", 14 };
-	struct str build;
-
-	if (!str_starts(status_text, begins) || !ordering_rpm.valid(version))
-		return false;
-	status_text = str_sub(status_text, begins.n, status_text.n - begins.n);
-	while (status_text.n) {
-		str_cut(status_text, ',', &build, &status_text);
-		build = str_trim(build);
-		if (ordering_rpm.valid(build) && ordering_rpm.compare(version, build) >= 0)
-			return true;
-	}
-	return false;
-}
-
 static enum verdict affects(struct arena *a, const struct record *r, const struct advisory *advisory,
 			    struct str *reason)
 {
-	if (advisory->fixed_in.n && !is_same_module(r->package, advisory))
-		return NOT_AFFECTED;
-	if (has_other_build(r->package->version, advisory->status_text))
+	if (errata_has_fix(r->package, r->package->version, advisory, STR(".module_el")))
 		return NOT_AFFECTED;
 	return by_binary_affects_rpm(a, r, advisory, reason);
 }
@@ -127,6 +86,6 @@ const struct ecosystem ecosystem_alma = {
 						 .discover = discover,
 						 .updater_name = updater_name,
 						 .format = FEED_OSV,
-						 .parser_version = 1 },
+						 .parser_version = 2 },
 	.caveat = "AlmaLinux publishes fixed issues only",
 };

@@ -61,9 +61,7 @@ static enum verdict affects(struct arena *a, const struct record *r, const struc
 {
 	struct str installed = by_source_version(r->package), rest = advisory->status_text, bound;
 
-	/* headers have no code of the kernel's (9.3.5) */
-	if (str_eq(r->package->name, STR("kernel-headers")) &&
-	    str_eq(by_source_name(r->package), STR("kernel")))
+	if (by_source_is_kernel_headers(r->package))
 		return NOT_AFFECTED;
 	while (advisory->status == STATUS_AFFECTED && rest.n) {
 		str_cut(rest, ',', &bound, &rest);

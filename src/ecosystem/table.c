@@ -3,23 +3,8 @@
 #include "ecosystem/ecosystems.h"
 
 const struct ecosystem *const ecosystems[] = {
-	&ecosystem_alma,
-	&ecosystem_alpine,
-	&ecosystem_arch,
-	&ecosystem_aws,
-	&ecosystem_azure,
-	&ecosystem_chainguard,
-	&ecosystem_debian,
-	&ecosystem_minimos,
-	&ecosystem_oracle,
-	&ecosystem_photon,
-	&ecosystem_rhcc,
-	&ecosystem_rhel,
-	&ecosystem_suse,
-	&ecosystem_ubuntu,
-	&ecosystem_wolfi,
-	&ecosystem_cvss,
-	&ecosystem_epss,
-	&ecosystem_kev,
-	NULL,
+	&ecosystem_alma,       &ecosystem_alpine, &ecosystem_arch,    &ecosystem_aws,	 &ecosystem_azure,
+	&ecosystem_chainguard, &ecosystem_debian, &ecosystem_minimos, &ecosystem_oracle, &ecosystem_photon,
+	&ecosystem_rhcc,       &ecosystem_rhel,	  &ecosystem_rocky,   &ecosystem_suse,	 &ecosystem_ubuntu,
+	&ecosystem_wolfi,      &ecosystem_cvss,	  &ecosystem_epss,    &ecosystem_kev,	 NULL,
 };

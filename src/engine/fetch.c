@@ -68,6 +68,8 @@ static int get_http(struct fetcher *f, struct str url, bool is_head, size_t max,
 	TRY(http_perform(f->http, f->task, &request, &to.writer, &response, err));
 	if (response.status == 404 || response.status == 410)
 		return 0;
+	if (is_head && (response.status == 405 || response.status == 501))
+		return 1; /* an API that knows the address and not the question */
 	if (response.status != 200 && response.status != 206)
 		return err_set(err, E_IO, STR_FMT ": HTTP status %u", STR_ARG(url), response.status);
 	if (out)

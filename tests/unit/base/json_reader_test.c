@@ -309,6 +309,24 @@ static void positions_count_lines_over_many_buffers(void **state)
 	assert_string_equal(err.text, "line 100003 column 1: a value is expected");
 }
 
+static void documents_may_follow_one_another(void **state)
+{
+	static const char text[] = "{\"a\":1}\n[]\n\n 7 \n";
+	static const int values[] = { JSON_OBJECT, JSON_ARRAY, JSON_NUMBER };
+	autojson struct json_reader *j = json_reader_open_text(str_of(text));
+	struct json_token token;
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(json_next(j, &token, &err), 1);
+		assert_int_equal(token.type, values[i]);
+		assert_int_equal(json_skip(j, &token, &err), 0);
+		assert_int_equal(json_next_document(j, &err), i < 2);
+	}
+	assert_int_equal(json_next(j, &token, &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +338,7 @@ int main(void)
 		cmocka_unit_test(long_strings_come_in_one_piece),
 		cmocka_unit_test(a_value_can_be_passed_over),
 		cmocka_unit_test(positions_count_lines_over_many_buffers),
+		cmocka_unit_test(documents_may_follow_one_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alma, arch, aws, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is
+/* alma, arch, aws, rocky, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is
  * described as its feed describes it */
 #include "../unit.h"
 
@@ -65,6 +65,7 @@ static void feeds_are_found(void **state)
 	static const char *const second[] = { "https://two.example/x" REPODATA, NULL };
 	static const char *const mirrored[] = { AL2_PATH REPODATA, "wolfi/os/security.json",
 						"chainguard/security.json", "minimos/security.json", NULL };
+	static const char *const rocky[] = { "rocky/osv/1.json", NULL };
 	static const char *const arch[] = { "arch/all.json", NULL };
 	static const char *const alma[] = { "osv/AlmaLinux:9/all.zip", NULL };
 	static const struct {
@@ -111,6 +112,11 @@ static void feeds_are_found(void **state)
 		  { .there = arch },
 		  "arch arch:rolling https://security.archlinux.org/all.json arch/all.json\n" },
 		{ &ecosystem_arch, { .there = second }, "" },
+		{ &ecosystem_rocky,
+		  { .there = rocky },
+		  "rocky  https://apollo.build.resf.org/api/v3/osv/?page={page}&size=100 "
+		  "rocky/osv/{page}.json\n" },
+		{ &ecosystem_rocky, { .there = second }, "" },
 		{ &ecosystem_wolfi, { .there = second }, "" },
 		{ &ecosystem_alma,
 		  { .there = alma },
@@ -220,6 +226,40 @@ static void an_image_is_looked_up_where_its_feed_is(void **state)
 
 /* ---- verdicts ---- */
 
+/* A header gives the source's version without its epoch. */
+static void sources_are_compared_without_the_epoch_that_they_lack(void **state)
+{
+	static const struct {
+		const char *version, *source_version, *fixed_in;
+		enum verdict want;
+	} cases[] = {
+		{ "1:2-3.el9", "2-3.el9", "1:2-4.el9", AFFECTED },
+		{ "1:2-3.el9", "2-3.el9", "1:2-3.el9", NOT_AFFECTED },
+		{ "2-3.el9", "2-3.el9", "1:2-3.el9", AFFECTED }, /* the epoch came later */
+		{ "7.5-3.el9", "2-3.el9", "1:2-4.el9", AFFECTED }, /* a part with a version of its own */
+		{ "7.5-3.el9", "2-4.el9", "1:2-4.el9", NOT_AFFECTED },
+		{ "2:7.5-3.el9", "2-3.el9", "2-4.el9", AFFECTED }, /* no epoch is said */
+		{ "7.5-3.el9", "1:2-4.el9", "1:2-4.el9", NOT_AFFECTED },
+		{ "1:2-3.el9", "", "1:2-4.el9", AFFECTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autoarena struct arena a = { 0 };
+		const struct distribution d = { .did = STR("rocky"), .version_id = STR("9.4") };
+		const struct package p = { .name = STR("p"),
+					   .version = str_of(cases[i].version),
+					   .source_name = STR("s"),
+					   .source_version = str_of(cases[i].source_version) };
+		const struct record r = { .package = &p, .distribution = &d };
+		const struct advisory advisory = { .fixed_in = str_of(cases[i].fixed_in) };
+		struct str reason = { 0 };
+
+		if (ecosystem_rocky.matcher->affects(&a, &r, &advisory, &reason) != cases[i].want)
+			fail_msg("case %zu", i);
+	}
+}
+
 static const struct {
 	const char *did, *version, *source, *source_version, *arch, *fixed_in, *advisory_arch;
 	enum advisory_status status;
@@ -320,6 +360,7 @@ int main(void)
 		cmocka_unit_test(an_image_is_looked_up_where_its_feed_is),
 		cmocka_unit_test(verdicts_follow_version_and_architecture),
 		cmocka_unit_test(alma_knows_modules_and_builds),
+		cmocka_unit_test(sources_are_compared_without_the_epoch_that_they_lack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,11 @@ static void what_is_no_archive_of_records_is_an_error(void **state)
 	(void)state;
 	zip_end(&none);
 	assert_int_equal(rows_parse(osv_parse, &alma, STR(""), 0, &rows, &err), E_FORMAT);
-	assert_int_equal(rows_parse(osv_parse, &alma, STR("{\"id\":\"ALSA-1\"}"), 0, &rows, &err), E_FORMAT);
+	assert_int_equal(rows_parse(osv_parse, &alma, STR("[]"), 0, &rows, &err), E_FORMAT);
+	assert_int_equal(rows_parse(osv_parse, &alma, STR("P"), 0, &rows, &err), E_FORMAT);
+	assert_int_equal(rows_parse(osv_parse, &alma, STR("{\"advisories\":[{]}"), 0, &rows, &err), E_FORMAT);
+	assert_int_equal(rows_parse(osv_parse, &alma, STR("{} 7"), 0, &rows, &err), E_FORMAT);
+	arena_reset(&rows.arena);
 	assert_int_equal(rows_parse(osv_parse, &alma, buffer_str(&none), 0, &rows, &err), E_FORMAT);
 	assert_int_equal(rows_parse(osv_parse, &other, buffer_str(&none), 0, &rows, &err), E_UNSUPPORTED);
 	zip_entry(&damaged, STR("a.json"), STR("{\"id\":\"ALSA-1\",\"affected\":[]}"),
@@ -143,6 +147,89 @@ static void what_is_no_archive_of_records_is_an_error(void **state)
 	zip_end(&damaged);
 	assert_int_equal(rows_parse(osv_parse, &alma, buffer_str(&damaged), 0, &rows, &err), E_FORMAT);
 	assert_int_equal(rows.skipped, 0);
+}
+
+/* ---- pages and records that name their releases ---- */
+
+static const struct distribution rocky_releases[] = { { .did = STR("rocky"), .version_id = STR("8") },
+						      { .did = STR("rocky"), .version_id = STR("9") } };
+#define EIGHT "Rocky Linux:8"
+#define MODULE(version) "0:" version ".module+el9.4.0+20787+4c237fd3"
+#define ROCKY(release, package, module, name, fixed)                                                         \
+	"rocky:" release "|" package "|source|" module "|" name "|" fixed "|affected||Important|High| \n"
+#define NOTHING "skipped: \"\": no record is about a release that counts\n"
+
+static void pages_and_single_records_are_read(void **state)
+{
+	static const char one[] = RECORD("RLSA-1", "Important: p update",
+					 AFFECTED_(EIGHT, "p", FIXED("1:1-2.el8_4")));
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ one, ROCKY("8", "p", "", "RLSA-1", "1:1-2.el8_4") },
+		{ RECORD("RXSA-1", "Important: p", AFFECTED_(EIGHT ":x", "p", FIXED("1-2"))) "\n" RECORD(
+			  "RLSA-2", "Important: q", AFFECTED_("Rocky Linux:9", "q", FIXED("1-2"))) "\n",
+		  ROCKY("8", "p", "", "RXSA-1", "1-2") ROCKY("9", "q", "", "RLSA-2", "1-2") },
+		{ "{\"total\":2,\"advisories\":[" RECORD("RLSA-1", "Important: p", AFFECTED_(EIGHT, "p", FIXED("1-2"))) "," RECORD(
+			  "RLSA-2", "Important: ruby:3.3 security update",
+			  AFFECTED_("Rocky Linux:9", "ruby", FIXED(MODULE("3.3.1-2"))) "," AFFECTED_(
+				  EIGHT, "ruby",
+				  FIXED("3-1.el8")) "," AFFECTED_("Rocky Linux:9", "ruby",
+								  FIXED(MODULE(
+									  "3.3.1-2")))) "],\"links\":{"
+											"\"next\":null}}",
+		  ROCKY("8", "p", "", "RLSA-1", "1-2")
+			  ROCKY("9", "ruby", "ruby:3.3", "RLSA-2", MODULE("3.3.1-2"))
+				  ROCKY("8", "ruby", "", "RLSA-2", "3-1.el8") },
+		{ "{\"advisories\":[7,{}]}",
+		  "skipped: \"record 1\": no id, or no list of what is affected\n"
+		  "skipped: \"record 2\": no id, or no list of what is affected\n" NOTHING },
+		{ "{\"advisories\":[" RECORD("RLSA-1", "Important: p",
+					     AFFECTED_("Rocky Linux:88", "p", FIXED("1-2"))) "]}",
+		  NOTHING },
+		{ "{\"advisories\":[" RECORD("RLBA-1", "p", AFFECTED_(EIGHT, "p", FIXED("1-2"))) "]}",
+		  NOTHING },
+		{ "{\"advisories\":[],\"total\":4000}", "" },
+		{ "{\"advisories\":null,\"id\":\"RLSA-1\",\"affected\":[]}", NOTHING },
+	};
+	static const struct feed_source source = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct feed_job job = { .source = &source,
+					      .distributions = rocky_releases,
+					      .distribution_count = 2 };
+		struct rows rows = { 0 };
+		struct err err = { 0 };
+
+		assert_int_equal(rows_parse_job(osv_parse, job, str_of(cases[i].text), 0, &rows, &err), 0);
+		assert_str_is(buffer_str(&rows.text), cases[i].want);
+		arena_reset(&rows.arena);
+	}
+}
+
+static void cves_may_stand_in_three_lists(void **state)
+{
+	static const struct feed_source source = { 0 };
+	const struct feed_job job = { .source = &source,
+				      .distributions = rocky_releases,
+				      .distribution_count = 2 };
+	struct rows rows = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(rows_parse_job(osv_parse, job,
+					STR("{\"id\":\"RLSA-1\",\"upstream\":[\"CVE-2024-1\"],\"aliases\":["
+					    "\"CVE-2024-1\",\"CVE-2024-22\"],"
+					    "\"related\":[\"CVE-2024-3\"],\"affected\":[" AFFECTED_(
+						    EIGHT, "p", FIXED("1-2")) "]}"),
+					0, &rows, &err),
+			 0);
+	assert_str_is(
+		rows.links,
+		"https://nvd.nist.gov/vuln/detail/CVE-2024-1 https://nvd.nist.gov/vuln/detail/CVE-2024-22 "
+		"https://nvd.nist.gov/vuln/detail/CVE-2024-3");
+	arena_reset(&rows.arena);
 }
 
 static void a_huge_record_is_left_out(void **state)
@@ -174,7 +261,7 @@ static void more_builds_than_the_limit_are_left_out(void **state)
 	(void)state;
 	put_bytes(&b, STR("{\"id\":\"ALSA-1\",\"affected\":[" AFFECTED_(NINE, "p", FIXED("1"))));
 	for (unsigned i = 0; i < 2 * LIMIT_OSV_BUILDS; i++)
-		put_bytes(&b, STR("," AFFECTED_(NINE, "p", FIXED("2"))));
+		put_bytes(&b, str_format(&a, "," AFFECTED_(NINE, "p", FIXED("%u")), i + 2));
 	put_bytes(&b, STR("]}"));
 	assert_int_equal(rows_parse(osv_parse, &alma, archive(&a, buffer_str(&b)), 0, &rows, &err), 0);
 	assert_int_equal(rows.n, 1);
@@ -237,16 +324,48 @@ static void real_archives_are_read_whole(void **state)
 	}
 }
 
+static void real_records_of_rocky_linux_are_read(void **state)
+{
+	static const struct feed_source source = { 0 };
+	const struct feed_job job = { .source = &source,
+				      .distributions = rocky_releases,
+				      .distribution_count = 2 };
+	autoarena struct arena a = { 0 };
+	struct str bytes = source_file(&a, "../shared/corpus/feeds/osv/Rocky Linux/all.zip");
+	struct rows rows = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	if (!bytes.p) {
+		print_message("skipped: no corpus\n");
+		skip();
+	}
+	assert_int_equal(rows_parse_job(osv_parse, job, bytes, LIMIT_WORKER_ARENA_BYTES, &rows, &err), 0);
+	assert_int_equal(rows.skipped, 0);
+	assert_int_equal(rows.n, 5);
+	assert_true(str_search(buffer_str(&rows.text),
+			       STR("rocky:8|java-11-openjdk|source||RLSA-2021:3891|1:11.0.13.0.8-1.el8_4|"
+				   "affected||Important|High| \n")) < rows.text.n);
+	assert_true(str_search(buffer_str(&rows.text),
+			       STR("rocky:9|rubygem-pg|source|ruby:3.3|RLSA-2024:3671|"
+				   "0:1.5.4-1.module+el9.4.0+20787+4c237fd3|affected||Moderate|Medium| \n")) <
+		    rows.text.n);
+	arena_reset(&rows.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_become_advisories),
 		cmocka_unit_test(texts_are_collected),
 		cmocka_unit_test(what_is_no_archive_of_records_is_an_error),
+		cmocka_unit_test(pages_and_single_records_are_read),
+		cmocka_unit_test(cves_may_stand_in_three_lists),
 		cmocka_unit_test(a_huge_record_is_left_out),
 		cmocka_unit_test(more_builds_than_the_limit_are_left_out),
 		cmocka_unit_test(the_sink_may_refuse),
 		cmocka_unit_test(real_archives_are_read_whole),
+		cmocka_unit_test(real_records_of_rocky_linux_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
