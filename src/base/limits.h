@@ -105,6 +105,12 @@
 #define LIMIT_OVAL_ROWS            1000000u     /* advisories of one definition */
 #define LIMIT_OSV_RECORD_BYTES     (16 * MIB)   /* one JSON document of an archive */
 #define LIMIT_OSV_BUILDS           64u          /* builds of one fix for one package; more are left out */
+#define LIMIT_PURL_QUALIFIERS      32u          /* of one package URL */
+#define LIMIT_CSAF_DOCUMENTS       1000000u     /* members of an archive of CSAF documents */
+#define LIMIT_CSAF_DOCUMENT_BYTES  (64 * MIB)   /* memory for one document while it is read */
+#define LIMIT_CSAF_PRODUCTS        196608u      /* products of one document, single and as components */
+#define LIMIT_CSAF_ARCHES          32u          /* architectures of one fix; with more it counts for all */
+#define LIMIT_CSAF_NOTES           4u           /* what is told of one document; more are counted */
 #define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */

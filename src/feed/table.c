@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parsers, by format. */
 #include "feed/arch.h"
+#include "feed/csaf_vex.h"
 #include "feed/debian_tracker.h"
 #include "feed/epss.h"
 #include "feed/kev.h"
@@ -15,5 +16,5 @@ feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
 	[FEED_OVAL] = oval_parse,   [FEED_UPDATEINFO] = updateinfo_parse,
 	[FEED_OSV] = osv_parse,	    [FEED_NVD] = nvd_parse,
 	[FEED_EPSS] = epss_parse,   [FEED_KEV] = kev_parse,
-	[FEED_ARCH] = arch_parse,
+	[FEED_ARCH] = arch_parse,   [FEED_CSAF_VEX] = csaf_vex_parse,
 };

@@ -21,15 +21,21 @@ static int check_advisory(struct feed_sink *sink, const struct advisory *v, stru
 	(void)sink, (void)err;
 	if (!v->name.n || !v->key.package.n || !v->key.namespace.n || v->status >= STATUS_COUNT ||
 	    v->normalized_severity >= SEVERITY_COUNT ||
-	    (v->package_kind != PACKAGE_SOURCE && v->package_kind != PACKAGE_BINARY))
+	    (v->package_kind != PACKAGE_SOURCE && v->package_kind != PACKAGE_BINARY &&
+	     (v->package_kind != PACKAGE_ANCESTRY || v->status != STATUS_NOT_AFFECTED)))
 		abort();
-	if (str_eq(v->fixed_in, STR("0")) != (v->status == STATUS_NOT_AFFECTED))
+	/* not affected: of any version, "0", or of those of the range */
+	if (v->status == STATUS_NOT_AFFECTED ? v->fixed_in.n && !str_eq(v->fixed_in, STR("0"))
+					     : str_eq(v->fixed_in, STR("0")))
 		abort();
 	check_text(v->key.package, LIMIT_FIELD_BYTES);
 	check_text(v->arch, LIMIT_FIELD_BYTES);
 	check_text(v->module, LIMIT_FIELD_BYTES);
 	check_text(v->name, LIMIT_FIELD_BYTES);
 	check_text(v->fixed_in, LIMIT_FIELD_BYTES);
+	check_text(v->key.namespace, LIMIT_FIELD_BYTES);
+	check_text(v->repository_name, LIMIT_FIELD_BYTES);
+	check_text(v->range, LIMIT_FIELD_BYTES);
 	check_text(v->severity, LIMIT_FIELD_BYTES);
 	check_text(v->status_text, LIMIT_FEED_TEXT_BYTES);
 	check_text(v->description, LIMIT_FEED_TEXT_BYTES);
