@@ -12,6 +12,7 @@ extern const struct ecosystem ecosystem_alma, ecosystem_aws, ecosystem_wolfi, ec
 	ecosystem_minimos;
 extern const struct ecosystem ecosystem_arch, ecosystem_rocky;
 extern const struct ecosystem ecosystem_rhcc, ecosystem_rhel;
+extern const struct ecosystem ecosystem_npm, ecosystem_pypi;
 
 /* Data about vulnerability names; nothing is matched. */
 extern const struct ecosystem ecosystem_cvss, ecosystem_epss, ecosystem_kev;

@@ -6,6 +6,7 @@
 #include "engine/affected.h"
 
 #include "base/map.h"
+#include "ecosystem/language.h"
 #include "ecosystem/redhat.h"
 #include "engine/decide.h"
 
@@ -65,6 +66,8 @@ struct str engine_advisory_namespace(struct arena *a, const struct advisory *adv
 {
 	struct str of_repository = redhat_namespace(a, advisory);
 
+	if (!of_repository.n)
+		of_repository = language_namespace(advisory);
 	return of_repository.n ? of_repository : engine_namespace(a, &advisory->distribution);
 }
 

@@ -17,11 +17,6 @@ from service import Service
 
 CORPUS = os.path.join(ROOT, "..", "shared", "corpus", "matcher")
 PATHS = sorted(glob.glob(os.path.join(CORPUS, "*.txtar")) + glob.glob(os.path.join(ROOT, "tests", "data", "matcher", "*.txtar")))
-# What is not covered yet, with the reason; the test fails when one of them passes, so that its line goes.
-OPEN = {
-    "RHEL8": "wants advisories of PyPI: the matcher of Python packages",
-    "Splunk": "wants advisories of npm: the matcher of npm packages",
-}
 
 
 class Indexer:
@@ -70,14 +65,7 @@ def found_of(report):
             for p, ids in (report.get("package_vulnerabilities") or {}).items() if ids}
 
 
-def cases():
-    for path in PATHS:
-        name = os.path.basename(path).removesuffix(".txtar")
-        marks = [pytest.mark.xfail(reason=OPEN[name], strict=True)] if name in OPEN else []
-        yield pytest.param(path, id=name, marks=marks)
-
-
-@pytest.mark.parametrize("path", list(cases()))
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: os.path.basename(path).removesuffix(".txtar"))
 def test_packages_have_exactly_the_vulnerabilities_wanted(program_path, tmp_path, path):
     database, report, wanted = txtar.load(path)
     rows = {json.dumps(v, sort_keys=True): v for of in database["vulnerabilities"].values() for v in of}
@@ -89,9 +77,3 @@ def test_packages_have_exactly_the_vulnerabilities_wanted(program_path, tmp_path
         answer = service.ask("GET", "/matcher/api/v1/vulnerability_report/" + report["manifest_hash"])
         assert answer.status == 200, answer
         assert found_of(answer.json()) == found_of(wanted)
-
-
-def test_every_case_that_is_not_covered_is_there():
-    if not os.path.isdir(CORPUS):
-        pytest.skip("no corpus")
-    assert set(OPEN) <= {os.path.basename(p).removesuffix(".txtar") for p in PATHS}

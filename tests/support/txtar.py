@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clair's matcher cases: a txtar file with the sections Database, IndexReport and Want, in JSON; {"$ref": "file:NAME"}
-stands for the section NAME."""
+stands for the section NAME. A section may be a sequence of texts (RFC 7464) of one."""
 import json
 import re
 
@@ -32,7 +32,7 @@ def load(path):
             return whole(json.loads(texts[reference.removeprefix("file:")]))
         return {k: whole(v) for k, v in value.items()}
 
-    return [whole(json.loads(texts[name])) for name in ("Database", "IndexReport", "Want")]
+    return [whole(json.loads(texts[name].lstrip("\x1e"))) for name in ("Database", "IndexReport", "Want")]
 
 
 def bundle(vulnerabilities):
