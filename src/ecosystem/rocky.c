@@ -78,7 +78,10 @@ static int discover(struct task *task, struct discovery *d, struct feed_sources 
 const struct ecosystem ecosystem_rocky = {
 	.name = "rocky",
 	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_rpm, NULL },
-	.matcher = &(const struct matcher){ "rocky", applies, keys, affects },
+	.matcher = &(const struct matcher){ .name = "rocky",
+					    .applies = applies,
+					    .keys = keys,
+					    .affects = affects },
 	.updaters = &(const struct updater_set){ .name = "rocky",
 						 .discover = discover,
 						 .format = FEED_OSV,
