@@ -110,6 +110,7 @@
 #define LIMIT_CSAF_DOCUMENT_BYTES  (64 * MIB)   /* memory for one document while it is read */
 #define LIMIT_CSAF_PRODUCTS        196608u      /* products of one document, single and as components */
 #define LIMIT_CSAF_ARCHES          32u          /* architectures of one fix; with more it counts for all */
+#define LIMIT_MAP_NAMES_BYTES      (256 * KIB)  /* names that one id of a map leads to; more are left out */
 #define LIMIT_CSAF_NOTES           4u           /* what is told of one document; more are counted */
 #define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
