@@ -145,13 +145,17 @@ static void write_affected(struct arena *a, struct json_writer *w, const struct 
 int handle_affected_manifests(struct request *r, struct err *err)
 {
 	struct question q = { 0 };
+	struct affected_question asked;
 	affected_list found = { 0 };
 	struct json_body b;
 
 	if (parse_question(r, &q, err) < 0)
 		return request_blame(r, 400, err_wrap(err, "failed to deserialize vulnerabilities"));
-	if (engine_affected(&r->x->task, r->api->options.index, q.advisories, q.n, STR(""), 0, &found, err) <
-	    0)
+	asked = (struct affected_question){ .index = r->api->options.index,
+					    .store = r->api->options.advisories,
+					    .advisories = q.advisories,
+					    .n = q.n };
+	if (engine_affected(&r->x->task, &asked, &found, err) < 0)
 		return err_wrap(err, "could not retrieve affected manifests");
 	json_body_begin(r, &b);
 	write_affected(request_arena(r), &b.json, &q, &found);
@@ -232,10 +236,15 @@ static void write_page(struct json_writer *w, struct str name, const str_list *m
 static int affected_here(struct request *r, const advisory_list *list, const struct page *page, str_list *out,
 			 struct err *err)
 {
+	const struct affected_question asked = { .index = r->api->options.index,
+						 .store = r->api->options.advisories,
+						 .advisories = list->p,
+						 .n = list->n,
+						 .after = page->after,
+						 .max = page->limit + 1 };
 	affected_list found = { 0 };
 
-	TRY(engine_affected(&r->x->task, r->api->options.index, list->p, list->n, page->after,
-			    page->limit + 1, &found, err));
+	TRY(engine_affected(&r->x->task, &asked, &found, err));
 	VEC_EACH (struct affected, f, &found)
 		VEC_PUSH(request_arena(r), out, f->manifest);
 	return 0;

@@ -4,18 +4,20 @@
  * asynchronous job outlives its request, so what it needs is copied before the answer goes. */
 #include "api/request.h"
 #include "api/routes.h"
+#include "engine/repositories.h"
 #include "report/clair_parse.h"
 #include "report/writers.h"
 
 #define RELATION "https://projectquay.io/clair/v1/"
 
 /* A report that could not be made whole is a success with an err: clients stop at success alone. */
-static int write_report(struct request *r, const struct manifest_status *m, struct err *err)
+static int write_report(struct request *r, struct manifest_status *m, struct err *err)
 {
 	struct index_json_status status = { .state = m->state, .problem = m->problem };
 	struct json_body b;
 
 	if (m->is_finished) {
+		TRY(repositories_expand(&r->x->task, r->api->options.advisories, &m->report, err));
 		status = index_json_finished(request_arena(r), &m->report);
 		status.success = true;
 		request_header(r, "Clair-Report-Completeness",

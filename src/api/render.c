@@ -112,6 +112,7 @@ static int match(struct making *m, struct err *err)
 		.only_named = !o->all_matchers,
 		.matchers = o->matchers,
 		.matcher_count = o->matcher_count,
+		.rhel_only_fixed = o->rhel_only_fixed,
 	};
 
 	return engine_match(m->task, m->store, &m->index, &options, &m->report, err);

@@ -15,6 +15,7 @@ struct render_options {
 	const struct str *matchers; /* names of those wanted (matchers.names) */
 	size_t matcher_count;
 	bool all_matchers; /* matchers.names null */
+	bool rhel_only_fixed; /* matchers.config.rhel.ignore_unpatched */
 };
 int render_cache_open(const struct render_options *options, struct render_cache **out, struct err *err);
 void render_cache_close(struct render_cache *c);

@@ -132,7 +132,7 @@ const struct config_key config_keys[] = {
 	UNUSED("matcher.max_conn_pool", CONFIG_INTEGER, "deprecated, use server.store_connections"),
 
 	{ "matchers.names", CONFIG_NAMES, 0, AT(matcher.names), NULL, "matchers to use; absent: all, []: none", NULL },
-	{ "matchers.config", CONFIG_FREE, 0, AT(matcher.matchers_config), NULL, "matcher name to its settings", NULL },
+	{ "matchers.config", CONFIG_FREE, 0, AT(matcher.matchers_config), NULL, "matcher name to its settings: `rhel` has `ignore_unpatched`, to leave out what has no fix", NULL },
 	{ "updaters.sets", CONFIG_NAMES, 0, AT(updaters.sets), NULL, "updater sets to run; absent: all but those that are opt-in, []: none", NULL },
 	{ "updaters.config", CONFIG_FREE, 0, AT(updaters.config), NULL, "set or updater name to its settings", NULL },
 	{ "updaters.filter", CONFIG_TEXT, 0, AT(updaters.filter), NULL,

@@ -13,6 +13,7 @@
 #include "engine/index.h"
 #include "engine/match.h"
 #include "engine/rate.h"
+#include "engine/repositories.h"
 #include "image/registry.h"
 
 #include <inttypes.h>
@@ -74,10 +75,13 @@ static int check_date(const struct scan *s, struct err *err)
 
 static int open_advisories(struct scan *s, struct err *err)
 {
+	struct err ignored = { 0 };
 	int rc;
 
-	if (!s->settings.format->needs_matches)
+	if (!s->settings.format->needs_matches) { /* only for what repositories stand for */
+		(void)advisories_open(s->app->data, STORE_READ, &s->advisories, &ignored);
 		return 0;
+	}
 	rc = advisories_open(s->app->data, STORE_READ, &s->advisories, err);
 	s->lacks_advisories = rc == E_NOTFOUND;
 	if (s->lacks_advisories)
@@ -127,6 +131,7 @@ static int match(struct scan *s, struct err *err)
 					       .now = time_now(),
 					       .as_of = s->settings.as_of };
 
+	TRY(repositories_expand(&s->app->task, s->advisories, &s->index, err));
 	if (!format->needs_matches) {
 		s->report.index = &s->index;
 		return 0;

@@ -113,6 +113,14 @@ static void *resume_jobs(void *arg)
 
 /* ---- matching ---- */
 
+/* matchers.config.rhel.ignore_unpatched */
+static bool rhel_ignores_unpatched(const struct config_matcher *c)
+{
+	const struct json_value *value = json_get(json_get(&c->matchers_config, "rhel"), "ignore_unpatched");
+
+	return value && value->type == JSON_TRUE;
+}
+
 static int open_matching(struct serve *s, struct err *err)
 {
 	const struct config_matcher *c = &s->config.matcher;
@@ -121,6 +129,7 @@ static int open_matching(struct serve *s, struct err *err)
 		.matchers = c->names.p,
 		.matcher_count = c->names.n,
 		.all_matchers = !c->has_names,
+		.rhel_only_fixed = rhel_ignores_unpatched(c),
 	};
 
 	return serve_matches(s) ? render_cache_open(&options, &s->renderings, err) : 0;

@@ -9,6 +9,7 @@
 #include "ecosystem/language.h"
 #include "ecosystem/redhat.h"
 #include "engine/decide.h"
+#include "engine/repositories.h"
 
 #include <stdlib.h>
 
@@ -24,8 +25,10 @@ struct record_group {
 
 struct search {
 	struct task *task;
-	struct index_store *index;
+	const struct affected_question *question;
 	const struct advisory *const *advisories;
+	struct repository_resolver repositories;
+	struct map statements; /* "namespace\0package" -> advisory_list */
 	struct map by_key; /* "namespace\0package" -> positions */
 	str_list names; /* of packages, each once */
 	struct map groups; /* bytes of the positions -> struct record_group */
@@ -116,6 +119,15 @@ static int more_severe_first(const void *x, const void *y, void *ctx)
 	return a != b ? (a < b ? 1 : -1) : (i > j) - (i < j);
 }
 
+/* A record and what is needed to decide it. */
+struct decision {
+	const struct record *record;
+	struct arena *scratch;
+	const struct ecosystem *ecosystem; /* NULL: none */
+	struct advisory_key keys[MAX_KEYS];
+	unsigned key_count;
+};
+
 /* Sorted, each once. */
 static void put_in_order(const struct search *s, uint32_t *p, size_t *count)
 {
@@ -131,27 +143,76 @@ static void put_in_order(const struct search *s, uint32_t *p, size_t *count)
 	*count = n;
 }
 
-/* scratch: what deciding needs; out is the task's. */
-static void decide_record(struct search *s, struct arena *scratch, const struct record *record,
-			  positions *out)
+/* Everything that the store says of a key. */
+static int find_statements(struct search *s, const struct advisory_key *key, const advisory_list **out,
+			   struct err *err)
 {
-	const struct ecosystem *ecosystem = decide_ecosystem(record);
-	struct advisory_key keys[MAX_KEYS];
-	unsigned n = ecosystem ? ecosystem->matcher->keys(scratch, record, keys) : 0;
+	struct arena *a = &s->task->arena;
+	struct str text = key_text(a, key->namespace, key->package);
+	advisory_list *list = map_get(&s->statements, text);
 
-	for (unsigned k = 0; k < n; k++) {
+	if (!list) {
+		const struct advisory_key kept = { str_copy(a, key->namespace), str_copy(a, key->package) };
+
+		list = ARENA_NEW(a, advisory_list);
+		TRY(advisories_find(s->question->store, s->task, &kept, 1, false, list, err));
+		*map_put(&s->statements, text) = list;
+	}
+	*out = list;
+	return 0;
+}
+
+/* Is the record's own package said not to have what the advisory says of its source? */
+static int is_cleared(struct search *s, const struct decision *d, const struct advisory *advisory,
+		      struct err *err)
+{
+	bool is_open = d->ecosystem->matcher->clears && decide_is_cleared(advisory) && s->question->store;
+
+	for (unsigned k = 0; is_open && k < d->key_count; k++) {
+		const advisory_list *list;
+
+		if (!str_eq(d->keys[k].package, d->record->package->name))
+			continue;
+		TRY(find_statements(s, &d->keys[k], &list, err));
+		for (size_t i = 0; i < list->n; i++)
+			if (str_eq(list->p[i]->name, advisory->name) &&
+			    decide_clears(d->scratch, d->ecosystem, d->record, list->p[i]))
+				return 1;
+	}
+	return 0;
+}
+
+static int decide_one(struct search *s, const struct decision *d, uint32_t position, positions *out,
+		      struct err *err)
+{
+	const struct advisory *advisory = s->advisories[position];
+	struct str reason;
+	int cleared;
+
+	if (decide(d->scratch, d->ecosystem, d->record, advisory, &reason) != AFFECTED)
+		return 0;
+	cleared = is_cleared(s, d, advisory, err);
+	TRY(cleared);
+	if (!cleared)
+		VEC_PUSH(d->scratch, out, position);
+	return 0;
+}
+
+static int decide_record(struct search *s, struct decision *d, positions *out, struct err *err)
+{
+	struct arena *scratch = d->scratch;
+
+	d->ecosystem = decide_ecosystem(d->record);
+	d->key_count = d->ecosystem ? d->ecosystem->matcher->keys(scratch, d->record, d->keys) : 0;
+	for (unsigned k = 0; k < d->key_count; k++) {
 		const positions *list = map_get(&s->by_key,
-						key_text(scratch, keys[k].namespace, keys[k].package));
+						key_text(scratch, d->keys[k].namespace, d->keys[k].package));
 
-		for (size_t i = 0; list && i < list->n; i++) {
-			struct str reason;
-
-			if (decide(scratch, ecosystem, record, s->advisories[list->p[i]], &reason) ==
-			    AFFECTED)
-				VEC_PUSH(scratch, out, list->p[i]);
-		}
+		for (size_t i = 0; list && i < list->n; i++)
+			TRY(decide_one(s, d, list->p[i], out, err));
 	}
 	put_in_order(s, out->p, &out->n);
+	return 0;
 }
 
 static void add_record(struct search *s, int64_t id, const positions *advisories)
@@ -175,10 +236,16 @@ static int take_record(void *ctx, const struct stored_record *r, struct err *err
 {
 	struct search *s = ctx;
 	autoarena struct arena scratch = { 0 };
-	const struct record record = { &r->package, r->distribution, r->repositories, r->repository_count };
+	repository_pointers repositories = { 0 };
+	struct record record = { .package = &r->package, .distribution = r->distribution };
+	struct decision decision = { .record = &record, .scratch = &scratch };
 	positions concerned = { 0 };
 
-	decide_record(s, &scratch, &record, &concerned);
+	TRY(repositories_resolve(&s->repositories, r->repositories, r->repository_count, &scratch,
+				 &repositories, err));
+	record.repositories = repositories.p;
+	record.repository_count = repositories.n;
+	TRY(decide_record(s, &decision, &concerned, err));
 	if (concerned.n)
 		add_record(s, r->id, &concerned);
 	return task_check(s->task, err);
@@ -189,7 +256,7 @@ static int find_records(struct search *s, struct err *err)
 	for (size_t at = 0; at < s->names.n; at += NAMES_AT_ONCE) {
 		size_t n = s->names.n - at < NAMES_AT_ONCE ? s->names.n - at : NAMES_AT_ONCE;
 
-		TRY(records_named(s->index, s->task, s->names.p + at, n, take_record, s, err));
+		TRY(records_named(s->question->index, s->task, s->names.p + at, n, take_record, s, err));
 	}
 	return 0;
 }
@@ -212,16 +279,17 @@ static void add_manifest(struct search *s, struct str digest, const struct recor
 
 /* All of a group's, or the first `max`: enough, as no other group can push one of them further back than
  * that. */
-static int find_manifests(struct search *s, const struct record_group *g, struct str after, size_t max,
-			  struct err *err)
+static int find_manifests(struct search *s, const struct record_group *g, struct err *err)
 {
-	size_t left = max ? max : SIZE_MAX, got;
+	const struct affected_question *q = s->question;
+	size_t left = q->max ? q->max : SIZE_MAX, got;
+	struct str after = q->after;
 
 	do {
 		size_t most = left < MANIFESTS_AT_ONCE ? left : MANIFESTS_AT_ONCE;
 		str_list digests = { 0 };
 
-		TRY(manifests_holding(s->index, s->task, g->records.p, g->records.n, after, most, &digests,
+		TRY(manifests_holding(q->index, s->task, g->records.p, g->records.n, after, most, &digests,
 				      err));
 		VEC_EACH (const struct str, digest, &digests)
 			add_manifest(s, *digest, g);
@@ -258,22 +326,26 @@ static void collect(struct search *s, size_t max, affected_list *out)
 		put_in_order(s, a->advisories.p, &a->advisories.n);
 }
 
-int engine_affected(struct task *task, struct index_store *index, const struct advisory *const *advisories,
-		    size_t n, struct str after, size_t max, affected_list *out, struct err *err)
+int engine_affected(struct task *task, const struct affected_question *question, affected_list *out,
+		    struct err *err)
 {
 	struct arena *a = &task->arena;
-	struct search s = { .task = task, .index = index, .advisories = advisories };
+	struct search s = { .task = task,
+			    .question = question,
+			    .advisories = question->advisories,
+			    .repositories = { task, question->store, { .arena = a } },
+			    .statements = { .arena = a } };
 	struct map seen = { .arena = a };
 	struct str bytes;
 	void *group;
 	size_t at = 0;
 
 	s.by_key.arena = s.groups.arena = s.found.arena = a;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < question->n; i++)
 		add_advisory(&s, &seen, (uint32_t)i);
 	TRY(find_records(&s, err));
 	while (map_next(&s.groups, &at, &bytes, &group))
-		TRY(find_manifests(&s, group, after, max, err));
-	collect(&s, max, out);
+		TRY(find_manifests(&s, group, err));
+	collect(&s, question->max, out);
 	return 0;
 }

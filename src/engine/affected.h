@@ -3,19 +3,28 @@
 #define ENGINE_AFFECTED_H
 
 #include "model/advisory.h"
+#include "store/advisories.h"
 #include "store/manifests.h"
 
-/* Which stored manifests an advisory concerns: its keys lead to records, decide() chooses, records lead to
- * manifests (architecture: idea 2). advisories may come from outside: their key.namespace is worked out from
- * their distribution when it is empty. */
+struct affected_question {
+	struct index_store *index;
+	struct advisory_store *store; /* what else has to be known to decide; NULL: nothing is */
+	/* They may come from outside: their key.namespace is worked out when it is empty. */
+	const struct advisory *const *advisories;
+	size_t n;
+	struct str after; /* only manifests after this digest; empty: from the start */
+	size_t max; /* manifests; 0: all */
+};
+
 struct affected {
 	struct str manifest; /* digest */
 	VEC(uint32_t) advisories; /* positions in the question, most severe first */
 };
 typedef VEC(struct affected) affected_list;
-/* Manifests by digest, after `after` (empty: from the start), at most max (0: all). */
-int engine_affected(struct task *task, struct index_store *index, const struct advisory *const *advisories,
-		    size_t n, struct str after, size_t max, affected_list *out, struct err *err);
+/* Which stored manifests advisories concern: their keys lead to records, decide() chooses, records lead to
+ * manifests (architecture: idea 2). Manifests by digest. */
+int engine_affected(struct task *task, const struct affected_question *question, affected_list *out,
+		    struct err *err);
 
 /* The namespace ("debian:12") under which the ecosystem of a distribution keeps advisories; from the generic
  * rule did ":" version_id when no ecosystem knows it. In the arena; empty: no distribution. */

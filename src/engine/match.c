@@ -360,9 +360,11 @@ int engine_match(struct task *task, struct advisory_store *store, const struct i
 		m.store = then;
 	}
 	m.key_positions.arena = &task->arena;
-	for (uint32_t i = 0; i < index->packages.n; i++)
+	for (uint32_t i = 0; i < index->packages.n; i++) {
 		for (uint32_t e = 0; e < index->packages.p[i].environments.n; e++)
 			ask(&m, i, e);
+		TRY(task_check(task, err));
+	}
 	TRY(load_namespaces(&m, err));
 	m.candidates = ARENA_ARRAY(&task->arena, advisory_list, m.keys.n);
 	TRY(advisories_find(m.store, task, m.keys.p, m.keys.n, false, m.candidates, err));

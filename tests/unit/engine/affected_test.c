@@ -2,7 +2,10 @@
 /* Affected manifests, against what reports of the same records would say */
 #include "../unit.h"
 
+#include "base/time.h"
 #include "engine/affected.h"
+#include "model/repoid.h"
+#include "store/enrichments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +14,7 @@ struct fixture {
 	char dir[64];
 	struct task task;
 	struct index_store *store;
+	struct advisory_store *advisories;
 };
 
 static int set_up(void **state)
@@ -21,6 +25,7 @@ static int set_up(void **state)
 	snprintf(f->dir, sizeof(f->dir), "/tmp/clair-affected-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	assert_int_equal(index_store_open(str_of(f->dir), &f->store, &err), 0);
+	assert_int_equal(advisories_open(str_of(f->dir), STORE_WRITE, &f->advisories, &err), 0);
 	*state = f;
 	return 0;
 }
@@ -31,6 +36,7 @@ static int tear_down(void **state)
 	char command[128];
 
 	index_store_close(f->store);
+	advisories_close(f->advisories);
 	task_close(&f->task);
 	snprintf(command, sizeof(command), "rm -rf '%s'", f->dir);
 	assert_int_equal(system(command), 0);
@@ -48,9 +54,10 @@ static const struct distribution alpine = {
 };
 
 /* An image with one package. */
-static void put_image(struct fixture *f, const char *hash, const struct distribution *d, const char *name,
-		      const char *source, const char *version)
+static void put_image_from(struct fixture *f, const char *hash, const struct distribution *d,
+			   const char *name, const char *source, const char *version, const char *uri)
 {
+	static const uint32_t first[] = { 0 };
 	struct arena *a = &f->task.arena;
 	struct index_report r = { .manifest_hash = str_of(hash) };
 	struct indexed_package p = { .package = { .name = str_of(name),
@@ -62,9 +69,21 @@ static void put_image(struct fixture *f, const char *hash, const struct distribu
 
 	VEC_PUSH(a, &r.layers, str_format(a, "sha256:layer-of-%s", hash));
 	VEC_PUSH(a, &r.distributions, *d);
-	VEC_PUSH(a, &p.environments, ((struct environment){ .package_db = STR("status") }));
+	VEC_PUSH(a, &p.environments,
+		 ((struct environment){ .package_db = STR("status"),
+					.repositories = first,
+					.repository_count = uri != NULL }));
+	if (uri)
+		VEC_PUSH(a, &r.repositories,
+			 ((struct repository){ .key = STR(REPOSITORY_KEY_RHEL_CPE), .uri = str_of(uri) }));
 	VEC_PUSH(a, &r.packages, p);
 	assert_int_equal(index_put_report(f->store, &r, STR("s"), &err), 0);
+}
+
+static void put_image(struct fixture *f, const char *hash, const struct distribution *d, const char *name,
+		      const char *source, const char *version)
+{
+	put_image_from(f, hash, d, name, source, version, NULL);
 }
 
 static struct advisory about(const struct distribution *d, const char *package, const char *fixed,
@@ -80,12 +99,18 @@ static affected_list ask(struct fixture *f, const struct advisory *list, size_t 
 			 size_t max)
 {
 	const struct advisory **pointers = ARENA_ARRAY(&f->task.arena, const struct advisory *, n);
+	const struct affected_question question = { .index = f->store,
+						    .store = f->advisories,
+						    .advisories = pointers,
+						    .n = n,
+						    .after = str_of(after),
+						    .max = max };
 	affected_list out = { 0 };
 	struct err err = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		pointers[i] = &list[i];
-	assert_int_equal(engine_affected(&f->task, f->store, pointers, n, str_of(after), max, &out, &err), 0);
+	assert_int_equal(engine_affected(&f->task, &question, &out, &err), 0);
 	return out;
 }
 
@@ -229,6 +254,78 @@ static void distributions_lead_to_the_namespaces_of_feeds(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ---- Red Hat: what is known elsewhere decides too ---- */
+
+#define BASEOS9 "cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*"
+#define EUS9 "cpe:2.3:o:redhat:rhel_eus:9.4:*:baseos:*:*:*:*:*"
+#define RHEL9 "cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*"
+
+static struct advisory vex(const char *platform, const char *package, enum package_kind kind,
+			   const char *fixed)
+{
+	return (struct advisory){ .key = { .package = str_of(package) },
+				  .name = STR("CVE-2099-0001"),
+				  .package_kind = kind,
+				  .fixed_in = str_of(fixed),
+				  .repository_name = str_of(platform),
+				  .repository_key = STR(REPOSITORY_KEY_RHEL_CPE) };
+}
+
+static void put_vex(struct fixture *f, struct advisory advisory)
+{
+	autoupdate struct update *u = NULL;
+	struct update_summary sum;
+	struct err err = { 0 };
+
+	advisory.key.namespace = STR("rhel:enterprise_linux:9");
+	assert_int_equal(update_begin(f->advisories, STR("rhel-vex"), &u, &err), 0);
+	assert_int_equal(update_put(u, &advisory, &err), 0);
+	assert_int_equal(update_commit(u, STR("x"), time_now(), &sum, &err), 0);
+}
+
+static void put_map(struct fixture *f, struct str id, struct str data)
+{
+	autoenrichments struct enrichment_update *u = NULL;
+	const struct enrichment e = { STR("rhel-repository-to-cpe"), &id, 1, data };
+	struct update_summary sum;
+	struct err err = { 0 };
+
+	assert_int_equal(enrichments_begin(f->advisories, e.updater, &u, &err), 0);
+	assert_int_equal(enrichments_put(u, &e, &err), 0);
+	assert_int_equal(enrichments_commit(u, STR("x"), time_now(), &sum, &err), 0);
+}
+
+static void repositories_are_read_with_the_map_of_now(void **state)
+{
+	struct fixture *f = *state;
+	const struct distribution rhel = { .did = STR("rhel"), .version_id = STR("9.4") };
+	const struct advisory base = vex(BASEOS9, "bash", PACKAGE_BINARY, "0:5.2-2.el9");
+	const struct advisory extended = vex(EUS9, "bash", PACKAGE_BINARY, "0:5.2-2.el9_4");
+
+	put_image_from(f, "sha256:a", &rhel, "bash", "bash", "5.2-1.el9", "repoid=extended");
+	assert_int_equal(ask(f, &base, 1, "", 0).n, 1); /* unknown: base channels */
+	assert_int_equal(ask(f, &extended, 1, "", 0).n, 0);
+	put_map(f, STR("extended"), STR("{\"cpes\":[\"cpe:/o:redhat:rhel_eus:9.4::baseos\"]}"));
+	assert_int_equal(ask(f, &base, 1, "", 0).n, 0);
+	assert_int_equal(ask(f, &extended, 1, "", 0).n, 1);
+}
+
+static void a_statement_of_not_being_affected_beats_what_is_said_of_the_source(void **state)
+{
+	struct fixture *f = *state;
+	const struct distribution rhel = { .did = STR("rhel"), .version_id = STR("9.4") };
+	const struct advisory source = vex(RHEL9, "openssl", PACKAGE_SOURCE, "");
+	struct advisory statement = vex(RHEL9, "openssl-libs", PACKAGE_BINARY, "");
+
+	statement.status = STATUS_NOT_AFFECTED;
+	put_vex(f, statement);
+	put_image(f, "sha256:a", &rhel, "openssl-libs", "openssl", "3.0-1.el9");
+	put_image(f, "sha256:b", &rhel, "openssl-devel", "openssl", "3.0-1.el9");
+	assert_int_equal(ask(f, &source, 1, "", 0).n, 1);
+	assert_str_is(ask(f, &source, 1, "", 0).p[0].manifest, "sha256:b");
+	assert_int_equal(ask(f, &statement, 1, "", 0).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +336,10 @@ int main(void)
 		TEST(more_names_and_manifests_than_one_batch),
 		TEST(an_advisory_of_many_keeps_to_its_own_manifests),
 		TEST(distributions_lead_to_the_namespaces_of_feeds),
+		cmocka_unit_test_setup_teardown(repositories_are_read_with_the_map_of_now, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_statement_of_not_being_affected_beats_what_is_said_of_the_source, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
