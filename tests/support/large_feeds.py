@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import tarfile
 import zipfile
 
 WORDS = ("buffer overflow heap use after free integer parser crafted remote attacker denial service memory disclosure input file "
@@ -158,6 +159,67 @@ def kev(top, count):
                             for n in range(count)]}))
 
 
+def vex_document(dice, name, day):
+    """What Red Hat says of a vulnerability: some packages of two products are fixed, others affected."""
+    products = [("AppStream-9", "cpe:/a:redhat:enterprise_linux:9::appstream"), ("BaseOS-8", "cpe:/o:redhat:enterprise_linux:8::baseos")]
+    helped = lambda key, helper, category="product_version": {"category": category, "name": key, "product": {
+        "name": key, "product_id": key, "product_identification_helper": helper}}
+    branches, relations, status = [helped(p, {"cpe": cpe}, "product_name") for p, cpe in products], [], {"fixed": [], "known_affected": []}
+    for package in {source(dice.randrange(800)) for _ in range(3)}:
+        for product, _ in products:
+            fixed = dice.random() < 0.6
+            release = f"{version(dice)}-{dice.randrange(20)}.el{product[-1]}"
+            key = f"{package}-0:{release}.x86_64" if fixed else package
+            branches.append(helped(key, {"purl": f"pkg:rpm/redhat/{package}@{release}?arch=x86_64" if fixed else
+                                         f"pkg:rpm/redhat/{package}?arch=src"}))
+            relations.append({"category": "default_component_of", "product_reference": key, "relates_to_product_reference": product,
+                              "full_product_name": {"name": f"{key} of {product}", "product_id": f"{product}:{key}"}})
+            status["fixed" if fixed else "known_affected"].append(f"{product}:{key}")
+    return json.dumps({
+        "document": {"category": "csaf_vex", "csaf_version": "2.0", "title": name, "lang": "en", "aggregate_severity": {"text": "Moderate"},
+                     "publisher": {"category": "vendor", "name": "made", "namespace": "https://example.org"},
+                     "tracking": {"id": name, "status": "final", "version": "1", "current_release_date": day,
+                                  "initial_release_date": "2024-01-01T00:00:00+00:00", "revision_history": []}},
+        "product_tree": {"branches": [{"category": "vendor", "name": "made", "branches": branches}], "relationships": relations},
+        "vulnerabilities": [{"cve": name, "product_status": {key: of for key, of in status.items() if of}, "release_date": day,
+                             "notes": [{"category": "description", "text": text(dice, 30), "title": "Vulnerability description"}],
+                             "remediations": [{"category": "vendor_fix", "details": "update", "product_ids": status["fixed"],
+                                               "url": f"https://example.org/{name}"}] if status["fixed"] else [],
+                             "references": [], "threats": [], "scores": [{"products": status["fixed"] + status["known_affected"], "cvss_v3": {
+                                 "version": "3.1", "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", "baseScore": 7.5,
+                                 "baseSeverity": "HIGH"}}]}]}, indent=2)
+
+
+def redhat(top, count):
+    """The archive is not packed, which its readers do not mind."""
+    dice, folder, day = random.Random("redhat"), f"{top}/rhel/csaf/v2/vex", "2024-01-01T00:00:00+00:00"
+    archive = "csaf_vex_2024-01-01.tar.zst"
+    os.makedirs(folder, exist_ok=True)
+    with tarfile.open(os.path.join(folder, archive), "w") as out:
+        for n in range(count):
+            document = vex_document(dice, cve(2024, n), day).encode()
+            member = tarfile.TarInfo(f"2024/{cve(2024, n).lower()}.json")
+            member.size = len(document)
+            out.addfile(member, io.BytesIO(document))
+    write(f"{folder}/archive_latest.txt", archive)
+    write(f"{folder}/deletions.csv", "")
+    write(f"{folder}/changes.csv", "".join(f'"2024/{cve(2024, n).lower()}.json","{day}"\n' for n in range(count)))
+
+
+def redhat_changed(top, count):
+    """So many documents of redhat(top) changed a day later; returns their bytes."""
+    dice, folder, day, total, lines = random.Random("changed"), f"{top}/rhel/csaf/v2/vex", "2024-01-02T00:00:00+00:00", 0, ""
+    for n in range(count):
+        document = vex_document(dice, cve(2024, n * 7), day)
+        write(f"{folder}/2024/{cve(2024, n * 7).lower()}.json", document)
+        lines += f'"2024/{cve(2024, n * 7).lower()}.json","{day}"\n'
+        total += len(document)
+    with open(f"{folder}/changes.csv", encoding="utf-8") as f:
+        before = f.read()
+    write(f"{folder}/changes.csv", lines + before)
+    return total
+
+
 def mirror(top, scale=1.0):
     """All of them; scale 1: 35,000 vulnerabilities of Debian and so on. Returns top."""
     n = lambda count: max(1, int(count * scale))
@@ -169,4 +231,5 @@ def mirror(top, scale=1.0):
     nvd(top, n(30000))
     epss(top, n(250000))
     kev(top, n(1400))
+    redhat(top, n(4000))
     return str(top)
