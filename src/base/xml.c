@@ -105,7 +105,8 @@ static struct queued *queue(struct xml_reader *x, enum xml_type type, struct str
 
 static bool is_blank(const struct buffer *b, size_t from)
 {
-	while (from < b->n && strchr(" \t\r\n", b->p[from]))
+	while (from < b->n &&
+	       (b->p[from] == ' ' || b->p[from] == '\n' || b->p[from] == '\t' || b->p[from] == '\r'))
 		from++;
 	return from == b->n;
 }

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { COLUMN_CVE, COLUMN_EPSS, COLUMN_PERCENTILE, COLUMNS, FIELDS_MAX = 16 };
+enum { COLUMN_CVE, COLUMN_EPSS, COLUMN_PERCENTILE, COLUMNS, FIELDS_MAX = 16, DIGITS = 9 /* that count */ };
 
 struct epss {
 	struct task *task;
@@ -23,8 +23,7 @@ struct epss {
 };
 
 struct scores {
-	struct str cve;
-	double epss, percentile;
+	struct str cve, epss, percentile; /* the numbers as JSON */
 };
 
 /* Room first, then bytes. */
@@ -111,23 +110,45 @@ static int read_names(struct epss *e, struct str line, struct err *err)
 	return 0;
 }
 
+/* "0.00421" is its own shortest form but for zeros at its end; so are nearly all scores. Empty: another form.
+ */
+static struct str plain_share(struct str s)
+{
+	size_t n = s.n;
+
+	if (n < 3 || n > 2 + DIGITS || !str_starts(s, STR("0.")) || str_starts(s, STR("0.0000")))
+		return (struct str){ NULL, 0 };
+	for (size_t i = 2; i < n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return (struct str){ NULL, 0 };
+	while (s.p[n - 1] == '0')
+		n--;
+	return s.p[n - 1] == '.' ? (struct str){ NULL, 0 } : str_sub(s, 0, n);
+}
+
 /* A number from 0 to 1: "0.97", "1", "4e-05". */
-static bool get_share(struct str s, double *out)
+static bool get_share(struct arena *a, struct str s, struct str *out)
 {
 	char text[32];
+	double value;
 	char *end;
 
+	*out = plain_share(s);
+	if (out->n)
+		return true;
 	if (s.n == 0 || s.n >= sizeof(text) || str_strip(s, STR("0123456789.e-")).n)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = 0;
-	*out = strtod(text, &end);
-	return *end == 0 && *out >= 0 && *out <= 1;
+	value = strtod(text, &end);
+	*out = str_format(a, "%.*g", DIGITS, value);
+	return *end == 0 && value >= 0 && value <= 1;
 }
 
 /* One line; false: something is missing. */
 static bool read_scores(const struct epss *e, struct str line, struct scores *out)
 {
+	struct arena *a = &e->task->arena;
 	struct str fields[FIELDS_MAX];
 	size_t n = split(line, fields);
 
@@ -135,8 +156,8 @@ static bool read_scores(const struct epss *e, struct str line, struct scores *ou
 		if (e->column[c] >= n)
 			return false;
 	out->cve = fields[e->column[COLUMN_CVE]];
-	return cve_record_is_id(out->cve) && get_share(fields[e->column[COLUMN_EPSS]], &out->epss) &&
-	       get_share(fields[e->column[COLUMN_PERCENTILE]], &out->percentile);
+	return cve_record_is_id(out->cve) && get_share(a, fields[e->column[COLUMN_EPSS]], &out->epss) &&
+	       get_share(a, fields[e->column[COLUMN_PERCENTILE]], &out->percentile);
 }
 
 static int put_scores(struct epss *e, const struct scores *scores, struct err *err)
@@ -154,9 +175,9 @@ static int put_scores(struct epss *e, const struct scores *scores, struct err *e
 	json_member(&w, "date", e->date);
 	json_member(&w, "cve", scores->cve);
 	json_key(&w, "epss");
-	json_raw(&w, str_format(a, "%.9g", scores->epss));
+	json_raw(&w, scores->epss);
 	json_key(&w, "percentile");
-	json_raw(&w, str_format(a, "%.9g", scores->percentile));
+	json_raw(&w, scores->percentile);
 	json_object_end(&w);
 	TRY(json_writer_end(&w));
 	return cve_record_put(e->task, e->job, e->line, scores->cve, buffer_str(&text), err);

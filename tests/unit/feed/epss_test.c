@@ -38,6 +38,10 @@ static void lines_become_scores(void **state)
 		  SCORES("CVE-1999-0005", "1e-05", "1") },
 		{ HEAD "percentile,added,CVE,epss\n0.5,x,CVE-1999-0005,0.25",
 		  SCORES("CVE-1999-0005", "0.25", "0.5") },
+		{ HEAD NAMES "CVE-1999-0005,0.00010,0.100000000\nCVE-1999-0006,0.00000,0.123456789\n",
+		  SCORES("CVE-1999-0005", "0.0001", "0.1") SCORES("CVE-1999-0006", "0", "0.123456789") },
+		{ HEAD NAMES "CVE-1999-0005,0.00009,0.1234567894\nCVE-1999-0006,00.5,5e-1\n",
+		  SCORES("CVE-1999-0005", "9e-05", "0.123456789") SCORES("CVE-1999-0006", "0.5", "0.5") },
 		{ NAMES "CVE-1999-0005,0,1\n", "CVE-1999-0005 "
 					       "{\"modelVersion\":\"\",\"date\":\"\",\"cve\":\"CVE-1999-"
 					       "0005\",\"epss\":0,\"percentile\":1}\n" },
