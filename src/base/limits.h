@@ -112,6 +112,8 @@
 #define LIMIT_CSAF_ARCHES          32u          /* architectures of one fix; with more it counts for all */
 #define LIMIT_MAP_NAMES_BYTES      (256 * KIB)  /* names that one id of a map leads to; more are left out */
 #define LIMIT_CSAF_NOTES           4u           /* what is told of one document; more are counted */
+#define LIMIT_BODHI_UPDATE_BYTES   (16 * MIB)  /* memory for one update of Fedora while it is read */
+#define LIMIT_BODHI_ROWS           100000u      /* advisories of one: packages times vulnerabilities */
 #define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parsers, by format. */
 #include "feed/arch.h"
+#include "feed/bodhi.h"
 #include "feed/csaf_vex.h"
 #include "feed/debian_tracker.h"
 #include "feed/epss.h"
@@ -25,4 +26,5 @@ feed_parser *const feed_parsers[FEED_FORMAT_COUNT] = {
 	[FEED_CSAF_VEX] = csaf_vex_parse,
 	[FEED_REPOSITORY_CPE] = red_hat_maps_cpes,
 	[FEED_CONTAINER_NAMES] = red_hat_maps_names,
+	[FEED_BODHI] = bodhi_parse,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* alma, arch, aws, rocky, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned image is
- * described as its feed describes it */
+/* alma, arch, aws, fedora, rocky, wolfi, chainguard, minimos: discovery, keys, verdicts, and that a scanned
+ * image is described as its feed describes it */
 #include "../unit.h"
 
 #include "base/task.h"
@@ -58,6 +58,9 @@ static int discover(const struct ecosystem *e, struct task *t, struct pretend p,
 }
 
 #define REPODATA "/repodata/updateinfo.xml.gz"
+#define FEDORA_URL                                                                                           \
+	"https://bodhi.fedoraproject.org/updates/?status=stable&type=security&rows_per_page=100&page={page}" \
+	"&releases=F"
 #define AL2_PATH "aws/2/core/latest/x86_64"
 
 static void feeds_are_found(void **state)
@@ -65,6 +68,7 @@ static void feeds_are_found(void **state)
 	static const char *const second[] = { "https://two.example/x" REPODATA, NULL };
 	static const char *const mirrored[] = { AL2_PATH REPODATA, "wolfi/os/security.json",
 						"chainguard/security.json", "minimos/security.json", NULL };
+	static const char *const fedora[] = { "fedora/F40/1.json", NULL };
 	static const char *const rocky[] = { "rocky/osv/1.json", NULL };
 	static const char *const arch[] = { "arch/all.json", NULL };
 	static const char *const alma[] = { "osv/AlmaLinux:9/all.zip", NULL };
@@ -117,6 +121,18 @@ static void feeds_are_found(void **state)
 		  "rocky  https://apollo.build.resf.org/api/v3/osv/?page={page}&size=100 "
 		  "rocky/osv/{page}.json\n" },
 		{ &ecosystem_rocky, { .there = second }, "" },
+		{ &ecosystem_fedora,
+		  { .list_path = "fedora/releases.json",
+		    .list = "{\"releases\":[{\"name\":\"F41\",\"state\":\"current\"},{\"name\":\"F42\","
+			    "\"state\":"
+			    "\"pending\"},{\"name\":\"F39\",\"state\":\"archived\"},{\"name\":\"F41F\","
+			    "\"state\":"
+			    "\"current\"},{\"name\":\"EPEL-9\",\"state\":\"current\"},{\"name\":\"F\"},7]}" },
+		  "fedora/41 fedora:41 " FEDORA_URL "41 fedora/F41/{page}.json\n"
+		  "fedora/42 fedora:42 " FEDORA_URL "42 fedora/F42/{page}.json\n" },
+		{ &ecosystem_fedora,
+		  { .there = fedora },
+		  "fedora/40 fedora:40 " FEDORA_URL "40 fedora/F40/{page}.json\n" },
 		{ &ecosystem_wolfi, { .there = second }, "" },
 		{ &ecosystem_alma,
 		  { .there = alma },
@@ -185,6 +201,9 @@ static const struct {
 	{ &ecosystem_chainguard,
 	  "ID=chainguard\nNAME=\"Chainguard\"\nPRETTY_NAME=\"Chainguard\"\nVERSION_ID=\"20230214\"\n",
 	  "chainguard:rolling", "Chainguard" },
+	{ &ecosystem_fedora,
+	  "NAME=\"Fedora Linux\"\nVERSION=\"40 (Container Image)\"\nID=fedora\nVERSION_ID=40\n", "fedora:40",
+	  "Fedora Linux" },
 	{ &ecosystem_arch, "NAME=\"Arch Linux\"\nID=arch\nBUILD_ID=rolling\nPRETTY_NAME=\"Arch Linux\"\n",
 	  "arch:rolling", "Arch Linux" },
 	{ &ecosystem_minimos, "ID=minimos\nNAME=\"MinimOS\"\nVERSION_ID=\"20241031\"\n", "minimos:rolling",
@@ -213,6 +232,7 @@ static void an_image_is_looked_up_where_its_feed_is(void **state)
 				 .there = (const char *const[]){ "wolfi/os/security.json",
 								 "chainguard/security.json",
 								 "minimos/security.json", "arch/all.json",
+								 "fedora/F40/1.json",
 								 "osv/AlmaLinux:9/all.zip", NULL } },
 			 &s);
 		VEC_EACH (const struct feed_source, source, &s.sources)
