@@ -125,11 +125,46 @@ static void update(const char *what, const struct store_place *place, uint64_t r
 	       peak_mb());
 }
 
-static void find(const struct store_place *place, uint64_t rows, bool with_text)
+/* The store as it was after the first load. */
+static struct advisory_store *as_it_was(struct advisory_store *s)
+{
+	struct advisory_store *then = NULL;
+	int64_t first = 0;
+	struct err err = { 0 };
+
+	must(advisories_history(s, 0, &first, &err), &err);
+	must(advisories_as_of(s, first, &then, &err), &err);
+	return then;
+}
+
+/* What a report of a past moment asks besides. */
+static void count_then(const struct store_place *place)
+{
+	autotask struct task task = { 0 };
+	struct advisory_store *s = NULL, *then;
+	updater_states updaters = { 0 };
+	str_list names = { 0 };
+	uint64_t count = 0, t0, t1, t2;
+	struct err err = { 0 };
+
+	must(advisories_open_at(place, STORE_READ, &s, &err), &err);
+	then = as_it_was(s);
+	t0 = time_monotonic_ns();
+	must(advisories_namespace(then, &task, STR("debian:12"), &count, &names, &err), &err);
+	t1 = time_monotonic_ns();
+	must(advisories_updaters(then, &task, &updaters, &err), &err);
+	t2 = time_monotonic_ns();
+	printf("as it was: %llu advisories of a namespace counted in %.1f ms, all in %.1f ms\n",
+	       (unsigned long long)count, (double)(t1 - t0) / 1e6, (double)(t2 - t1) / 1e6);
+	advisories_close(then);
+	advisories_close(s);
+}
+
+static void find(const struct store_place *place, uint64_t rows, bool with_text, bool is_then)
 {
 	enum { KEYS = 400, ROUNDS = 50 };
 	struct err err = { 0 };
-	struct advisory_store *s = NULL;
+	struct advisory_store *s = NULL, *then = NULL;
 	static char names[KEYS][32];
 	struct advisory_key keys[KEYS];
 	advisory_list lists[KEYS];
@@ -144,10 +179,12 @@ static void find(const struct store_place *place, uint64_t rows, bool with_text)
 	}
 	t0 = time_monotonic_ns();
 	must(advisories_open_at(place, STORE_READ, &s, &err), &err);
+	if (is_then)
+		then = as_it_was(s);
 	for (int round = 0; round <= ROUNDS; round++) {
 		autotask struct task task = { 0 };
 
-		must(advisories_find(s, &task, keys, KEYS, with_text, lists, &err), &err);
+		must(advisories_find(is_then ? then : s, &task, keys, KEYS, with_text, lists, &err), &err);
 		if (round)
 			continue;
 		first = time_monotonic_ns() - t0;
@@ -156,8 +193,12 @@ static void find(const struct store_place *place, uint64_t rows, bool with_text)
 		t0 = time_monotonic_ns();
 	}
 	printf("find %-17s %d keys, %llu candidates: open and first %.2f ms, then %.2f ms, peak %.0f MB\n",
-	       with_text ? "with texts" : "without texts", KEYS, (unsigned long long)found,
-	       (double)first / 1e6, (double)(time_monotonic_ns() - t0) / 1e6 / ROUNDS, peak_mb());
+	       is_then	   ? "as it was"
+	       : with_text ? "with texts"
+			   : "without texts",
+	       KEYS, (unsigned long long)found, (double)first / 1e6,
+	       (double)(time_monotonic_ns() - t0) / 1e6 / ROUNDS, peak_mb());
+	advisories_close(then);
 	advisories_close(s);
 }
 
@@ -185,8 +226,12 @@ int main(int argc, char **argv)
 		update("1 % of rows at random", place, rows, 10, false);
 	}
 	if (!only || only == 'f')
-		find(place, rows, false);
+		find(place, rows, false, false);
 	if (!only || only == 't')
-		find(place, rows, true);
+		find(place, rows, true, false);
+	if (!only || only == 'a') {
+		find(place, rows, false, true);
+		count_then(place);
+	}
 	return 0;
 }

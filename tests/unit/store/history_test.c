@@ -152,10 +152,22 @@ static void delete_one(struct model *m, struct advisory_store *s, struct feed *f
 		memcpy(f->held[m->now], f->operations[f->n - 1].valid, sizeof(f->held[0]));
 }
 
+/* No age, any, or exactly an operation's. */
+static int64_t choose_age(struct model *m)
+{
+	const struct feed *f = &m->feeds[roll(m, UPDATERS)];
+
+	switch (roll(m, 3)) {
+	case 0: return 0;
+	case 1: return f->n ? f->operations[roll(m, (unsigned)f->n)].date : 0;
+	default: return m->now - (int64_t)roll(m, 30);
+	}
+}
+
 static void retain(struct model *m, struct advisory_store *s)
 {
 	int keep = (int)roll(m, 3) * 3;
-	int64_t before = roll(m, 2) ? 0 : m->now - (int64_t)roll(m, 30);
+	int64_t before = choose_age(m);
 	uint64_t dropped;
 	struct err err = { 0 };
 
