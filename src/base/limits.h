@@ -90,7 +90,7 @@
 #define LIMIT_CONFIG_TOTAL_BYTES   (16 * MIB)   /* all files together */
 
 /* Feeds (feed/, engine/update) */
-#define LIMIT_FEED_STORED_BYTES    (2 * GIB)    /* one feed document as fetched */
+#define LIMIT_FEED_STORED_BYTES    (1 * GIB)    /* one feed document as fetched */
 #define LIMIT_FEED_INFLATED_BYTES  (16 * GIB)
 #define LIMIT_FEED_SECONDS         1800u        /* wall time of parsing one feed document */
 #define LIMIT_FEED_TEXT_BYTES      (1 * MIB)    /* one text field of an advisory; cut there */

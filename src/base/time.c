@@ -102,6 +102,33 @@ bool time_parse(struct str s, int64_t *utc)
 	return true;
 }
 
+static bool month_of(struct str *s, int *month)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	size_t at = s->n < 3 ? 36 : str_search(str_of(names), str_sub(*s, 0, 3));
+
+	if (at >= 36 || at % 3)
+		return false;
+	*month = (int)at / 3 + 1;
+	*s = str_sub(*s, 3, s->n - 3);
+	return true;
+}
+
+bool time_parse_http(struct str s, int64_t *utc)
+{
+	int year, month, day, h, m, sec;
+
+	s = str_sub(s, s.n < 5 ? s.n : 5, s.n < 5 ? 0 : s.n - 5); /* the day of the week says nothing new */
+	if (!number(&s, 2, &day) || !literal(&s, ' ') || !month_of(&s, &month) || !literal(&s, ' ') ||
+	    !number(&s, 4, &year) || !literal(&s, ' ') || !number(&s, 2, &h) || !literal(&s, ':') ||
+	    !number(&s, 2, &m) || !literal(&s, ':') || !number(&s, 2, &sec) || !str_eq(s, STR(" GMT")))
+		return false;
+	if (day < 1 || day > 31 || h > 23 || m > 59 || sec > 60)
+		return false;
+	*utc = days_of(year, month, day) * 86400 + h * 3600 + m * 60 + sec;
+	return true;
+}
+
 char *time_age(int64_t seconds, char buf[32])
 {
 	if (seconds < 0)

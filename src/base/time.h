@@ -14,6 +14,8 @@ int64_t time_now(void);
 char *time_rfc3339(int64_t utc, char buf[32]);
 /* Parse RFC 3339 or "YYYY-MM-DD" (midnight UTC); fractions are dropped. False when malformed. */
 bool time_parse(struct str s, int64_t *utc);
+/* HTTP's dates, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7), in the form of today only. */
+bool time_parse_http(struct str s, int64_t *utc);
 /* "3 days", "5 h", "12 min", "8 s": for people. buf holds at least 32 bytes. Returns buf. */
 char *time_age(int64_t seconds, char buf[32]);
 

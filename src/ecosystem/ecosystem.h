@@ -38,12 +38,14 @@ struct feed_sources {
 
 /* Asks discover may make of the network or the mirror; implemented by engine. */
 struct discovery {
-	/* 1 exists, 0 does not (404), or an error. */
+	/* 1 exists, 0 does not (404), or an error. A document about which the server does not say (403, 500)
+	 * counts as there: fetching it will say what is wrong, and which updater suffers. A path that ends
+	 * with a slash is a folder; of those such an answer is an error. */
 	int (*exists)(struct discovery *d, struct str url, struct str mirror_path, struct err *err);
 	/* At most max bytes of a small document. 1, 0 (404), or an error. */
 	int (*get)(struct discovery *d, struct str url, struct str mirror_path, size_t max, struct str *out,
 		   struct err *err);
-	/* Names in a directory listing. 1, 0 (404), or an error. */
+	/* Names in a directory listing. 1, 0 (404, or 403: there is none), or an error. */
 	int (*list)(struct discovery *d, struct str url, struct str mirror_path, struct str **names,
 		    size_t *count, struct err *err);
 	/* The Debian archive's address from the settings; empty: not set. */

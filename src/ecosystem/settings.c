@@ -15,6 +15,7 @@ enum { NAME_BYTES = 128 };
 const struct updater_setting updater_settings[] = {
 	{ "alma", "url", SETTING_FOLDER, SETTING_OURS, NULL, "base of the archives of OSV records, as for osv" },
 	{ "alpine", "url", SETTING_FOLDER, 0, NULL, "base of the secdb" },
+	{ "arch", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
 	{ "azure", "url", SETTING_FOLDER, SETTING_OURS, NULL, "base of the repositories with the OVAL documents" },
 	{ "chainguard", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
 	{ "clair.cvss", "feed_root", SETTING_URL, 0, "/", "folder of NVD's documents for each year" },
@@ -38,6 +39,7 @@ const struct updater_setting updater_settings[] = {
 	{ "rhel-vex", "compressed_file_timeout", SETTING_DURATION, SETTING_UNUSED, NULL, "for the archive" },
 	{ "rhel-vex", "ignore_kernel_packages", SETTING_BOOL, 0, NULL, "leave packages of the kernel out" },
 	{ "rhel-vex", "fixed_in_version_cel", SETTING_TEXT, SETTING_UNUSED, NULL, "expression that rewrites versions" },
+	{ "rocky", "url", SETTING_FOLDER, SETTING_OURS, NULL, "base of the pages of OSV records" },
 	{ "suse", "url", SETTING_FOLDER, 0, NULL, "folder of the OVAL documents" },
 	{ "ubuntu", "url", SETTING_FOLDER, 0, NULL, "base of Launchpad's API, to learn the releases" },
 	{ "ubuntu", "name", SETTING_TEXT, 0, NULL, "distribution to ask it for (ubuntu)" },

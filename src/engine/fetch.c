@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/time.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -48,14 +49,31 @@ static struct str location(const struct fetcher *f, struct str url, struct str m
 
 static int need_http(struct fetcher *f, struct err *err)
 {
-	return f->http ? 0 : http_client_new(&f->http, err);
+	const struct http_client_options options = { .pace = f->is_mirrored ? NULL : f->pace };
+
+	return f->http ? 0 : http_client_new_with(&options, &f->http, err);
 }
 
 /* ---- small questions of discovery ---- */
 
-static int get_http(struct fetcher *f, struct str url, bool is_head, size_t max, struct str *out,
+/* What an HTTP status means depends on the question. */
+enum question { QUESTION_DOCUMENT, QUESTION_FOLDER, QUESTION_EXISTS, QUESTION_LISTING };
+
+/* 1: there, 0: not there, negative: the server does not say. */
+static int verdict_of(enum question question, struct str url, unsigned status, struct err *err)
+{
+	if (status == 404 || status == 410 || (status == 403 && question == QUESTION_LISTING))
+		return 0;
+	if (status == 200 || status == 206 || question == QUESTION_EXISTS)
+		return 1;
+	return err_set(err, E_IO, STR_FMT ": HTTP status %u", STR_ARG(url), status);
+}
+
+static int ask_http(struct fetcher *f, struct str url, enum question question, size_t max, struct str *out,
 		    struct err *err)
 {
+	bool is_head = question == QUESTION_EXISTS || question == QUESTION_FOLDER;
+	int found;
 	struct buffer body = { .arena = &f->task->arena };
 	struct http_request request = {
 		.url = url, .is_head = is_head, .max_bytes = max, .timeout_seconds = 60
@@ -66,15 +84,10 @@ static int get_http(struct fetcher *f, struct str url, bool is_head, size_t max,
 	mem_writer_open(&to, &body);
 	TRY(need_http(f, err));
 	TRY(http_perform(f->http, f->task, &request, &to.writer, &response, err));
-	if (response.status == 404 || response.status == 410)
-		return 0;
-	if (is_head && (response.status == 405 || response.status == 501))
-		return 1; /* an API that knows the address and not the question */
-	if (response.status != 200 && response.status != 206)
-		return err_set(err, E_IO, STR_FMT ": HTTP status %u", STR_ARG(url), response.status);
-	if (out)
+	found = verdict_of(question, url, response.status, err);
+	if (out && found > 0)
 		*out = buffer_str(&body);
-	return 1;
+	return found;
 }
 
 static int missing_file(struct str path, struct err *err)
@@ -90,7 +103,8 @@ static int exists(struct discovery *d, struct str url, struct str mirror_path, s
 	struct str where = location(f, url, mirror_path);
 
 	if (!f->mirror_dir.n)
-		return get_http(f, where, true, LIMIT_FEED_STORED_BYTES, NULL, err);
+		return ask_http(f, where, str_ends(mirror_path, STR("/")) ? QUESTION_FOLDER : QUESTION_EXISTS,
+				LIMIT_FEED_STORED_BYTES, NULL, err);
 	return access(where.p, R_OK) == 0 ? 1 : missing_file(where, err);
 }
 
@@ -105,7 +119,7 @@ static int get(struct discovery *d, struct str url, struct str mirror_path, size
 
 	if (!f->mirror_dir.n) {
 		/* only the beginning is wanted, yet servers without ranges send it all */
-		found = get_http(f, where, false, LIMIT_MANIFEST_BYTES, &text, err);
+		found = ask_http(f, where, QUESTION_DOCUMENT, LIMIT_MANIFEST_BYTES, &text, err);
 		if (found > 0)
 			*out = str_sub(text, 0, text.n < max ? text.n : max);
 		return found;
@@ -172,7 +186,7 @@ static int list(struct discovery *d, struct str url, struct str mirror_path, str
 	if (f->mirror_dir.n) {
 		got = list_directory(f, where, &found, err);
 	} else {
-		got = get_http(f, where, false, LIMIT_MANIFEST_BYTES, &page, err);
+		got = ask_http(f, where, QUESTION_LISTING, LIMIT_MANIFEST_BYTES, &page, err);
 		if (got > 0)
 			list_links(f, page, &found);
 	}
@@ -250,6 +264,19 @@ static struct str content_digest(struct arena *a, struct hasher *h)
 	return str_format(a, "sha256:%s", hex_of(raw, hasher_end(h, raw), hex));
 }
 
+/* Of several servers with one name some may lag behind: what they have is no update. */
+static int check_age(struct str url, struct str now, struct str before, struct err *err)
+{
+	int64_t modified, known;
+
+	if (!time_parse_http(now, &modified) || !time_parse_http(before, &known) || modified >= known)
+		return 0;
+	return err_set(err, E_CONFLICT,
+		       STR_FMT ": of " STR_FMT ", older than what is in force, of " STR_FMT
+			       ": the old data stay (take it by an update with --force)",
+		       STR_ARG(url), STR_ARG(now), STR_ARG(before));
+}
+
 static int fetch_http(struct fetcher *f, struct str url, struct fingerprint *now,
 		      const struct fingerprint *before, struct fetched *out, struct err *err)
 {
@@ -271,11 +298,14 @@ static int fetch_http(struct fetcher *f, struct str url, struct fingerprint *now
 	if (response.status != 200)
 		return err_set(err, E_IO, STR_FMT ": HTTP status %u", STR_ARG(url), response.status);
 	TRY(fd_writer_flush(file, err));
+	if (to.size == 0)
+		return err_set(err, E_FORMAT, STR_FMT ": an empty document", STR_ARG(url));
 	now->content = content_digest(a, hasher);
 	now->last_modified = response.last_modified;
 	now->etag = response.etag;
 	if (same_parser && str_eq(now->content, before->content))
 		return FETCH_UNCHANGED;
+	TRY(check_age(url, now->last_modified, before->last_modified, err));
 	out->size_bytes = to.size;
 	out->fd = take_fd(&fd);
 	return FETCH_CHANGED;

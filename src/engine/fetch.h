@@ -17,6 +17,7 @@ struct fetcher {
 	bool is_mirrored;
 	void (*transferred)(void *ctx, uint64_t bytes); /* of documents; may be NULL */
 	void *transferred_ctx;
+	struct http_pace *pace; /* of all fetchers of a run; NULL: as fast as it goes */
 };
 
 /* mirror: http(s)://, file:// or a path; empty: the publishers. A folder that does not exist is E_NOTFOUND.

@@ -10,6 +10,7 @@
 #include "ecosystem/settings.h"
 #include "engine/update_run.h"
 #include "engine/update_select.h"
+#include "net/http_pace.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct updating {
 	pthread_mutex_t mutex; /* of what follows, and around options->progress */
 	size_t next; /* job */
 	struct update_totals totals;
+	struct http_pace pace;
 	struct err failure; /* that ends everything: canceled, out of time */
 	pthread_mutex_t writing;
 };
@@ -179,6 +181,38 @@ static void add_job(struct updating *u, const struct updater_set *set, const str
 		VEC_PUSH(a, &u->jobs, job);
 }
 
+/* The publisher does not say which feeds there are. That is the state of all its updaters that are known. */
+static void fail_set(struct updating *u, const struct updater_set *set, const struct err *failure,
+		     uint64_t began_ns)
+{
+	struct str text = str_of(failure->text);
+	struct err ignored = { 0 };
+
+	selection_excuse(&u->selection, set);
+	VEC_EACH (const struct updater_state, state, &u->known)
+		if (is_of(u, set, state->name))
+			advisories_note(u->store, state->name, time_now(), text, &ignored);
+	count_run(u, str_of(set->name), failure->code, began_ns);
+	tell(u, str_of(set->name), failure->code, NULL, text);
+}
+
+static bool is_any_known(const struct updating *u, const struct updater_set *set)
+{
+	VEC_EACH (const struct updater_state, state, &u->known)
+		if (state->last_success && is_of(u, set, state->name))
+			return true;
+	return false;
+}
+
+static int ask_publisher(struct updating *u, struct fetcher *fetcher, const struct updater_set *set,
+			 struct feed_sources *sources, struct err *err)
+{
+	TRY(set->discover(u->task, &fetcher->discovery, sources, err));
+	if (sources->sources.n == 0 && is_any_known(u, set))
+		return err_set(err, E_NOTFOUND, "%s: the publisher has no documents any more", set->name);
+	return 0;
+}
+
 static int discover(struct updating *u, struct fetcher *fetcher, const struct updater_set *set,
 		    struct err *err)
 {
@@ -192,11 +226,9 @@ static int discover(struct updating *u, struct fetcher *fetcher, const struct up
 	}
 	fetcher->discovery.settings = settings_of(u, set);
 	sources->arena = &u->task->arena;
-	if (set->discover(u->task, &fetcher->discovery, sources, &failure) < 0) {
+	if (ask_publisher(u, fetcher, set, sources, &failure) < 0) {
 		TRY(task_check(u->task, err));
-		selection_excuse(&u->selection, set);
-		count_run(u, str_of(set->name), failure.code, began_ns);
-		tell(u, str_of(set->name), failure.code, NULL, str_of(failure.text));
+		fail_set(u, set, &failure, began_ns);
 		return 0;
 	}
 	for (size_t i = 0; i < (updates_enrichments(set) && sources->sources.n ? 1 : sources->sources.n); i++)
@@ -209,6 +241,7 @@ static int discover_all(struct updating *u, struct err *err)
 	struct fetcher fetcher;
 	int result = fetcher_open(&fetcher, u->task, u->options->mirror, u->options->debian_archive, err);
 
+	fetcher.pace = &u->pace;
 	if (result == 0)
 		result = advisories_updaters(u->store, u->task, &u->known, err);
 	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
@@ -276,6 +309,7 @@ static void *run_jobs(void *ctx)
 		u->failure = err;
 		pthread_mutex_unlock(&u->mutex);
 	}
+	w.fetcher.pace = &u->pace;
 	w.fetcher.transferred = u->options->transferred;
 	w.fetcher.transferred_ctx = u->options->progress_ctx;
 	while ((job = next_job(u)))
@@ -321,11 +355,13 @@ int engine_update(struct task *task, struct advisory_store *store, const struct 
 	declare_metrics(options->metrics);
 	pthread_mutex_init(&u.mutex, NULL);
 	pthread_mutex_init(&u.writing, NULL);
+	http_pace_open(&u.pace);
 	result = discover_all(&u, err);
 	if (result == 0 && u.jobs.n)
 		run_all(&u);
 	pthread_mutex_destroy(&u.mutex);
 	pthread_mutex_destroy(&u.writing);
+	http_pace_close(&u.pace);
 	selection_close(&u.selection);
 	if (result == 0 && u.failure.code) {
 		*err = u.failure;

@@ -8,6 +8,7 @@
 #include "net/http_header.h"
 
 struct http_client;
+struct http_pace;
 
 struct http_request {
 	struct str url; /* http, https */
@@ -41,6 +42,7 @@ struct http_client_options {
 	struct str ca_file; /* PEM bundle trusted besides the system's */
 	bool is_insecure; /* do not verify TLS certificates */
 	struct str user_agent; /* empty: "clair/VERSION" */
+	struct http_pace *pace; /* shared by clients; NULL: as fast as it goes */
 };
 
 /* Proxies from the environment, TLS verified, at most 10 redirects, only http(s), never from https to http; a

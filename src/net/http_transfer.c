@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "net/http_fields.h"
+#include "net/http_pace.h"
 #include "net/proxy.h"
 #include "net/url.h"
 
@@ -89,6 +90,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 
 	(void)size; /* always 1 */
 	t->response.status = status_of(t);
+	if (t->client->pace && t->response.status)
+		http_pace_answered(t->client->pace, t->host, t->response.status);
 	if (!is_redirect(t))
 		return t->on_body(t, p, n);
 	t->dropped += n; /* what is said beside a redirect is of no use, and as long as the peer likes */
@@ -297,6 +300,9 @@ static int start_hop(struct http_transfer *t, struct err *err)
 		return err_wrap(err, "%s " STR_FMT, t->method.p, STR_ARG(t->shown));
 	t->proxy = proxy_for(t->arena, t->is_tls, t->host, t->port);
 	TRY(make_headers(t, err));
+	if (t->client->pace)
+		TRY(http_transfer_wait(t, http_pace_take(t->client->pace, t->host, time_monotonic_ns()),
+				       err));
 	t->response = (struct http_response){ 0 };
 	t->refusal = (struct err){ 0 };
 	t->header_bytes = 0;

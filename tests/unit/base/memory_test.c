@@ -193,6 +193,15 @@ static void times_are_read_and_written(void **state)
 	assert_false(time_parse(STR("2014-04-07T12:30"), &t));
 	assert_false(time_parse(STR("2014-04-07T12:30:15"), &t));
 	assert_false(time_parse(STR("yesterday"), &t));
+	assert_true(time_parse_http(STR("Sun, 06 Nov 1994 08:49:37 GMT"), &t));
+	assert_int_equal(t, 784111777);
+	assert_true(time_parse_http(STR("Thu, 29 Feb 2024 23:59:59 GMT"), &t));
+	assert_string_equal(time_rfc3339(t, buf), "2024-02-29T23:59:59Z");
+	assert_false(time_parse_http(STR("Sunday, 06-Nov-94 08:49:37 GMT"), &t));
+	assert_false(time_parse_http(STR("Sun, 06 anF 1994 08:49:37 GMT"), &t));
+	assert_false(time_parse_http(STR("Sun, 06 Nov 1994 08:49:37 CET"), &t));
+	assert_false(time_parse_http(STR("Sun,"), &t));
+	assert_false(time_parse_http(STR(""), &t));
 	assert_string_equal(time_age(30, buf), "30 s");
 	assert_string_equal(time_age(600, buf), "10 min");
 	assert_string_equal(time_age(3 * 3600, buf), "3 h");
