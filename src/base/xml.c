@@ -6,7 +6,6 @@
 #include "base/xml.h"
 
 #include "base/cursor.h"
-#include "base/json_text.h"
 #include "base/limits.h"
 #include "base/vec.h"
 
@@ -22,14 +21,9 @@ struct open_element {
 	bool has_children;
 };
 
-/* Where something is: its offset in the document, and its line and column. */
-struct place {
-	uint64_t at, line, column;
-};
-
 struct queued {
 	struct xml_event event;
-	struct place place; /* line 0: behind the known place of its piece */
+	uint64_t line, column;
 };
 
 struct xml_reader {
@@ -37,16 +31,14 @@ struct xml_reader {
 	struct reader *source;
 	XML_Parser parser;
 	char *piece;
-	uint64_t piece_at, read_bytes; /* of the source: before and with the piece */
-	struct place known; /* of the first event that begins in the piece, or counted from there; line 0:
-			       none yet */
+	uint64_t read_bytes; /* of the source */
 	struct open_element *open; /* LIMIT_XML_DEPTH of them */
 	unsigned depth, skip_depth; /* skip_depth: nothing below it is wanted; 0: all is */
 	struct buffer text; /* of the open elements */
 	struct arena batch;
 	VEC(struct queued) queue; /* in batch */
 	size_t next; /* of the queue */
-	struct place last; /* of the last event handed out, from 1; line 0: to be counted */
+	uint64_t line, column; /* of the last event handed out, from 1 */
 	unsigned last_depth;
 	bool is_last_begin, at_end;
 	struct err failure;
@@ -71,32 +63,12 @@ static struct str local_name(const char *qualified)
 	return str_cut(name, ':', &prefix, &local) ? local : name;
 }
 
-static uint64_t current_byte(const struct xml_reader *x)
-{
-	XML_Index at = XML_GetCurrentByteIndex(x->parser);
-
-	return at < 0 ? 0 : (uint64_t)at;
-}
-
-/* expat is asked for one place in each piece, which costs more than an event; few others are ever wanted. */
-static struct place place_of(struct xml_reader *x)
-{
-	struct place place = { .at = current_byte(x) };
-
-	if (x->known.line)
-		return place;
-	place.line = XML_GetCurrentLineNumber(x->parser);
-	place.column = XML_GetCurrentColumnNumber(x->parser) + 1;
-	if (place.at >= x->piece_at)
-		x->known = place;
-	return place;
-}
-
 static struct queued *queue(struct xml_reader *x, enum xml_type type, struct str name)
 {
 	struct queued *q = VEC_ADD(&x->batch, &x->queue);
 
-	*q = (struct queued){ .place = place_of(x) };
+	*q = (struct queued){ .line = XML_GetCurrentLineNumber(x->parser),
+			      .column = XML_GetCurrentColumnNumber(x->parser) + 1 };
 	q->event.type = type;
 	q->event.name = str_copy(&x->batch, name);
 	q->event.depth = x->depth;
@@ -234,54 +206,29 @@ static void parse_failed(struct xml_reader *x)
 	fail(x, why == XML_ERROR_NO_MEMORY ? E_LIMIT : E_FORMAT, XML_ErrorString(why));
 }
 
-/* Count on from the known place of the piece; columns are characters. */
-static void count_to(struct xml_reader *x, uint64_t at)
+/* Up to the token that is not complete yet. */
+static uint64_t parsed_bytes(const struct xml_reader *x)
 {
-	const unsigned char *p, *end, *feed;
+	XML_Index at = XML_GetCurrentByteIndex(x->parser);
 
-	if (at <= x->known.at || at > x->read_bytes)
-		return;
-	p = (unsigned char *)x->piece + (x->known.at - x->piece_at);
-	end = (unsigned char *)x->piece + (at - x->piece_at);
-	feed = memrchr(p, '\n', (size_t)(end - p));
-	if (feed) {
-		x->known.line += json_text_line_feeds(p, feed + 1);
-		x->known.column = 1;
-		p = feed + 1;
-	}
-	for (; p < end; p++)
-		x->known.column += (*p & 0xc0) != 0x80;
-	x->known.at = at;
-}
-
-/* The place of the last event, while its piece is there. */
-static void locate_last(struct xml_reader *x)
-{
-	if (x->last.line)
-		return;
-	count_to(x, x->last.at);
-	x->last = x->known;
+	return at < 0 ? 0 : (uint64_t)at;
 }
 
 /* Parse the next piece into the queue. What it had before a failure is still handed out. */
 static int parse_piece(struct xml_reader *x, struct err *err)
 {
-	ssize_t got;
+	ssize_t got = reader_read(x->source, x->piece, PIECE_BYTES, err);
 
-	locate_last(x);
-	got = reader_read(x->source, x->piece, PIECE_BYTES, err);
 	if (got < 0)
 		return (int)got;
 	arena_reset(&x->batch);
 	x->queue.p = NULL;
 	x->queue.n = x->queue.cap = x->next = 0;
-	x->known.line = 0;
-	x->piece_at = x->read_bytes;
 	x->read_bytes += (uint64_t)got;
 	x->at_end = got == 0;
 	if (XML_Parse(x->parser, x->piece, (int)got, x->at_end) != XML_STATUS_OK)
 		parse_failed(x);
-	else if (x->read_bytes - current_byte(x) > LIMIT_XML_TOKEN_BYTES) /* up to the token at hand */
+	else if (x->read_bytes - parsed_bytes(x) > LIMIT_XML_TOKEN_BYTES)
 		fail(x, E_LIMIT, "a tag or comment is too long");
 	return 0;
 }
@@ -305,7 +252,7 @@ struct xml_reader *xml_reader_open(struct reader *source)
 	x->source = source;
 	x->piece = arena_alloc_raw(&arena, PIECE_BYTES);
 	x->open = ARENA_ARRAY(&arena, struct open_element, LIMIT_XML_DEPTH);
-	x->last.line = x->last.column = 1;
+	x->line = x->column = 1;
 	x->parser = XML_ParserCreate(NULL);
 	if (x->parser) {
 		XML_SetHashSalt(x->parser, hash_salt());
@@ -352,7 +299,8 @@ int xml_next(struct xml_reader *x, struct xml_event *out, struct err *err)
 		TRY(parse_piece(x, err));
 	}
 	*out = x->queue.p[x->next].event;
-	x->last = x->queue.p[x->next++].place;
+	x->line = x->queue.p[x->next].line;
+	x->column = x->queue.p[x->next++].column;
 	x->last_depth = out->depth;
 	x->is_last_begin = out->type == XML_BEGIN;
 	return 1;
@@ -383,7 +331,6 @@ struct str xml_attribute(const struct xml_event *e, const char *name)
 
 void xml_position(struct xml_reader *x, uint64_t *line, uint64_t *column)
 {
-	locate_last(x);
-	*line = x->last.line;
-	*column = x->last.column;
+	*line = x->line;
+	*column = x->column;
 }
