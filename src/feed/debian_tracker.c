@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "feed/texts.h"
 
 struct tracker {
 	struct task *task;
@@ -40,17 +41,6 @@ static void skipped(struct tracker *t, struct str name, const char *why)
 static bool is_field(struct str s)
 {
 	return s.n <= LIMIT_FIELD_BYTES;
-}
-
-/* At most LIMIT_FEED_TEXT_BYTES, cut between characters. */
-static struct str cut_text(struct str s)
-{
-	if (s.n <= LIMIT_FEED_TEXT_BYTES)
-		return s;
-	s.n = LIMIT_FEED_TEXT_BYTES;
-	while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
-	return s;
 }
 
 /* As Clair does it: one above the word of the tracker. */
@@ -134,7 +124,7 @@ static int add_release(struct tracker *t, struct advisory *advisory, size_t d, c
 	advisory->fixed_in = state.fixed_version;
 	advisory->severity = state.urgency;
 	advisory->normalized_severity = severity_of(state.urgency);
-	advisory->status_text = cut_text(state.nodsa);
+	advisory->status_text = texts_cut(state.nodsa, LIMIT_FEED_TEXT_BYTES);
 	return t->job->sink->advisory(t->job->sink, advisory, err);
 }
 
@@ -152,7 +142,7 @@ static int add_vulnerability(struct tracker *t, struct str name, const struct js
 	}
 	if (!get_text(record, "description", &advisory.description))
 		advisory.description = (struct str){ NULL, 0 };
-	advisory.description = cut_text(advisory.description);
+	advisory.description = texts_cut(advisory.description, LIMIT_FEED_TEXT_BYTES);
 	advisory.links = str_format(&t->task->arena, "https://security-tracker.debian.org/tracker/" STR_FMT,
 				    STR_ARG(name));
 	for (size_t d = 0; d < t->job->distribution_count; d++)

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/vec.h"
 #include "feed/osv_input.h"
+#include "feed/texts.h"
 
 /* How a publisher writes. */
 struct dialect {
@@ -156,12 +157,7 @@ static struct str description_of(struct arena *scratch, const struct json_value 
 
 	s = str_format(scratch, STR_FMT "%s" STR_FMT, STR_ARG(summary), summary.n && details.n ? "\n\n" : "",
 		       STR_ARG(details));
-	if (s.n <= LIMIT_FEED_TEXT_BYTES)
-		return s;
-	s.n = LIMIT_FEED_TEXT_BYTES;
-	while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
-	return s;
+	return texts_cut(s, LIMIT_FEED_TEXT_BYTES);
 }
 
 /* ---- packages ---- */

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "feed/texts.h"
 
 struct building {
 	struct oval_document *document;
@@ -234,27 +235,16 @@ static void take_end(struct building *b, const struct xml_event *e)
 		b->out->is_not_applicable = str_eq_nocase(str_trim(e->text), STR("Not Applicable"));
 }
 
-/* Each once, joined by spaces; what has a blank in it is no link. */
+/* References first, then advisories, bugs and CVEs. */
 static struct str links_of(struct building *b)
 {
 	const str_list *lists[] = { &b->references, &b->advisories, &b->bugs, &b->cves };
-	struct map seen = { .arena = b->scratch };
-	struct buffer joined = { .arena = b->scratch };
+	str_list all = { 0 };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		VEC_EACH (const struct str, link, lists[i]) {
-			void **slot = map_put(&seen, *link);
-			struct str rest = *link, word;
-
-			if (*slot || !str_word(&rest, &word) || word.n != link->n ||
-			    joined.n + link->n + 1 > LIMIT_FEED_TEXT_BYTES)
-				continue;
-			*slot = b;
-			if (joined.n)
-				put_u8(&joined, ' ');
-			put_bytes(&joined, *link);
-		}
-	return buffer_str(&joined);
+		VEC_EACH (const struct str, link, lists[i])
+			VEC_PUSH(b->scratch, &all, *link);
+	return texts_links(b->scratch, &all);
 }
 
 int oval_metadata(struct oval_document *d, struct xml_reader *x, struct arena *scratch,

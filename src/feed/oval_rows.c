@@ -5,6 +5,7 @@
  * every version is affected. */
 #include "base/limits.h"
 #include "feed/oval_document.h"
+#include "feed/texts.h"
 
 enum { BOUNDED_CRITERIONS = 64 }; /* among so many a lower bound is looked for */
 
@@ -17,17 +18,6 @@ struct rows {
 	const char *problem; /* of the definition, told once */
 	bool is_dangling; /* names what the document does not have */
 };
-
-/* At most LIMIT_FEED_TEXT_BYTES, cut between characters. */
-static struct str cut_text(struct str s)
-{
-	if (s.n <= LIMIT_FEED_TEXT_BYTES)
-		return s;
-	s.n = LIMIT_FEED_TEXT_BYTES;
-	while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
-	return s;
-}
 
 static bool is_field(struct str s)
 {
@@ -302,7 +292,7 @@ int oval_push(struct oval_document *d, struct arena *scratch, const struct oval_
 		.name = d->dialect->names_cve && v->cve.n ? v->cve : v->title,
 		.severity = d->dialect->hides_severity ? (struct str){ NULL, 0 } : v->severity,
 		.normalized_severity = oval_severity_of(d->dialect, v->severity),
-		.description = cut_text(v->description),
+		.description = texts_cut(v->description, LIMIT_FEED_TEXT_BYTES),
 		.links = v->links,
 		.issued = v->issued,
 	};

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "base/vec.h"
 #include "base/xml.h"
+#include "feed/texts.h"
 
 /* How a publisher writes. */
 struct dialect {
@@ -193,38 +194,6 @@ static int read_update(struct updateinfo *u, struct arena *scratch, unsigned dep
 
 /* ---- advisories ---- */
 
-/* At most LIMIT_FEED_TEXT_BYTES, cut between characters. */
-static struct str cut_text(struct str s)
-{
-	if (s.n <= LIMIT_FEED_TEXT_BYTES)
-		return s;
-	s.n = LIMIT_FEED_TEXT_BYTES;
-	while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
-	return s;
-}
-
-/* Each once, joined by spaces; what has a blank in it is no link. */
-static struct str links_of(struct arena *scratch, const str_list *links)
-{
-	struct map seen = { .arena = scratch };
-	struct buffer joined = { .arena = scratch };
-
-	VEC_EACH (const struct str, link, links) {
-		void **slot = map_put(&seen, *link);
-		struct str rest = *link, word;
-
-		if (*slot || !str_word(&rest, &word) || word.n != link->n ||
-		    joined.n + link->n + 1 > LIMIT_FEED_TEXT_BYTES)
-			continue;
-		*slot = scratch;
-		if (joined.n)
-			put_u8(&joined, ' ');
-		put_bytes(&joined, *link);
-	}
-	return buffer_str(&joined);
-}
-
 static int push_update(struct updateinfo *u, struct arena *scratch, const struct update_record *r,
 		       struct err *err)
 {
@@ -237,8 +206,8 @@ static int push_update(struct updateinfo *u, struct arena *scratch, const struct
 		.normalized_severity = severity_of(u->dialect, r->severity),
 		.status = STATUS_AFFECTED,
 		.distribution = source->distribution,
-		.description = cut_text(r->description),
-		.links = links_of(scratch, &r->links),
+		.description = texts_cut(r->description, LIMIT_FEED_TEXT_BYTES),
+		.links = texts_links(scratch, &r->links),
 		.issued = r->issued,
 	};
 

@@ -5,6 +5,7 @@
 #include "../unit.h"
 #include "rows.h"
 
+#include "base/inflate.h"
 #include "base/limits.h"
 #include "feed/oval.h"
 
@@ -517,6 +518,38 @@ static void real_documents_are_read_whole(void **state)
 	}
 }
 
+/* Red Hat published OVAL before VEX; read as Photon does, whose words are the same, it has a row for each of
+ * its five definitions. */
+static void an_old_document_of_red_hat_is_read_whole(void **state)
+{
+	autoarena struct arena a = { 0 };
+	struct str stored = source_file(&a,
+					"../shared/corpus/feeds/rhel/sample-oval-ansible-2.8.oval.xml.bz2"),
+		   text;
+	autoinflate struct inflate *inflated = NULL;
+	struct rows rows = { 0 };
+	struct mem_reader in;
+	struct err err = { 0 };
+
+	(void)state;
+	if (!stored.p) {
+		print_message("skipped: no corpus\n");
+		skip();
+	}
+	mem_reader_open(&in, stored);
+	assert_int_equal(inflate_open(&in.reader, &inflated, &err), 0);
+	assert_int_equal(reader_all(inflate_reader(inflated), &a, MIB, &text, &err), 0);
+	assert_int_equal(parse("photon:8", text, 0, &rows, &err), 0);
+	assert_int_equal(rows.n, 5);
+	assert_int_equal(rows.skipped, 0);
+	assert_true(str_search(buffer_str(&rows.text),
+			       STR("|ansible|binary||RHSA-2019:1708: ansible security and bug fix update "
+				   "(Moderate)|0:2.8.2-1.el8ae|affected||Moderate|Medium|")) < rows.text.n);
+	arena_reset(&rows.arena);
+	assert_int_equal(parse("rhel:8", text, 0, &rows, &err), E_UNSUPPORTED);
+	arena_reset(&rows.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -528,6 +561,7 @@ int main(void)
 		cmocka_unit_test(a_huge_definition_is_refused),
 		cmocka_unit_test(the_sink_may_refuse),
 		cmocka_unit_test(real_documents_are_read_whole),
+		cmocka_unit_test(an_old_document_of_red_hat_is_read_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
