@@ -6,6 +6,8 @@
 #include "store/enrichment.h"
 #include "store/operation.h"
 
+#include <stdlib.h>
+
 enum { PAGE_ROWS = 2000 };
 #define SMALL_BYTES 256 /* compressing less than this gains nothing */
 
@@ -34,54 +36,83 @@ struct reading {
 	struct commit *c;
 	struct spool *spool;
 	uint64_t at;
-	struct arena arena; /* of the record in hand */
 };
 
-static int next_record(struct reading *r, uint64_t *id, struct str *rest, struct err *err)
-{
-	struct str record;
+/* The spooled texts in the order of the table, which that of their ids is: written in another one, a first
+ * load would change each page of a large table many times. */
+struct text_place {
+	uint64_t id, offset;
+};
+struct text_places {
+	struct commit *c;
+	struct text_place *p;
+	size_t n;
+	struct arena arena; /* of the text in hand */
+};
 
-	arena_reset(&r->arena);
-	TRY(spool_read(r->spool, &r->at, &record, err));
-	enrichment_record(record, id, rest);
+static int compare_places(const void *a, const void *b)
+{
+	const struct text_place *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int find_texts(struct text_places *t, struct err *err)
+{
+	struct spool *spool = &t->c->u->new_texts;
+	uint64_t at = 0, end = spool_end(spool);
+	struct str record, text;
+
+	while (at < end) {
+		struct text_place *place = &t->p[t->n++];
+
+		place->offset = at;
+		TRY(spool_read(spool, &at, &record, err));
+		enrichment_record(record, &place->id, &text);
+	}
+	qsort(t->p, t->n, sizeof(*t->p), compare_places);
 	return 0;
 }
 
 static int bind_text(void *ctx, size_t i, struct query *q, struct err *err)
 {
-	struct reading *r = ctx;
-	struct str text;
-	uint64_t id;
+	struct text_places *t = ctx;
+	uint64_t id, offset = t->p[i].offset;
+	struct str record, text;
 
-	(void)i;
-	TRY(next_record(r, &id, &text, err));
-	query_bind_int(q, r->c->u->updater_id);
+	arena_reset(&t->arena);
+	TRY(spool_read(&t->c->u->new_texts, &offset, &record, err));
+	enrichment_record(record, &id, &text);
+	query_bind_int(q, t->c->u->updater_id);
 	query_bind_int(q, (int64_t)id);
-	query_bind_blob(q, pack(&r->arena, text));
+	query_bind_blob(q, pack(&t->arena, text));
 	return 0;
 }
 
 static int add_texts(struct commit *c, struct err *err)
 {
-	struct reading r = { .c = c, .spool = &c->u->new_texts };
-	int rc = db_batch(c->db,
-			  "INSERT INTO enrichment_text(updater_id, text_id, text) VALUES(?1, ?2, ?3)"
-			  " ON CONFLICT(updater_id, text_id) DO NOTHING",
-			  &(struct batch){ .n = (size_t)c->u->text_count, .ctx = &r, .bind = bind_text },
-			  err);
+	autoarena struct arena scratch = { 0 };
+	struct text_places t = { .c = c, .p = ARENA_ARRAY(&scratch, struct text_place, c->u->text_count) };
+	int rc;
 
-	arena_reset(&r.arena);
+	TRY(find_texts(&t, err));
+	rc = db_batch(c->db,
+		      "INSERT INTO enrichment_text(updater_id, text_id, text) VALUES(?1, ?2, ?3)"
+		      " ON CONFLICT(updater_id, text_id) DO NOTHING",
+		      &(struct batch){ .n = t.n, .ctx = &t, .bind = bind_text }, err);
+	arena_reset(&t.arena);
 	return rc;
 }
 
 static int bind_row(void *ctx, size_t i, struct query *q, struct err *err)
 {
 	struct reading *r = ctx;
-	struct str tag;
+	struct str record, tag;
 	uint64_t id;
 
 	(void)i;
-	TRY(next_record(r, &id, &tag, err));
+	TRY(spool_read(r->spool, &r->at, &record, err));
+	enrichment_record(record, &id, &tag);
 	query_bind_int(q, r->c->u->updater_id);
 	query_bind_text(q, tag);
 	query_bind_int(q, (int64_t)id);
