@@ -47,6 +47,8 @@
 #define LIMIT_CONTENT_SETS         4096u        /* repositories that one layer names */
 #define LIMIT_REPOID_BYTES         1024u        /* id of a repository: its URI, encoded, is a field */
 #define LIMIT_DNF_HISTORY_ROWS     200000u      /* of one table of dnf's history */
+#define LIMIT_BUILDINFO_BYTES      (1 * MIB)    /* a Dockerfile or labels.json in a layer of Red Hat */
+#define LIMIT_DOCKERFILE_ASSIGNMENTS 4096u      /* labels and variables of one Dockerfile */
 
 /* Frames between parent and worker (base/frame.h) */
 #define LIMIT_FRAME_BYTES          (8 * MIB)

@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers become an image (indexer.md 1.6.1, 1.6.2). A package database counts as a whole: its newest copy
+/* Layers become an image (indexer.md 1.6.1). A package database counts as a whole: its newest copy
  * replaces the older ones, and a later layer that deletes the file deletes its packages. A package was
  * introduced by the oldest layer from which on every copy of its database has had it, so that one that was
  * removed and installed again belongs to the layer that brought it back. */
-#include "engine/coalesce.h"
-
-#include "base/map.h"
-#include "engine/coalesce_rhel.h"
-#include "engine/deletions.h"
+#include "engine/coalesce_internal.h"
 
 #include <stdlib.h>
 
-struct merge {
-	struct task *task;
-	const struct layer_findings *layers;
-	size_t n;
-	struct deletions *deleted; /* by layer */
-	int32_t *distribution_of; /* by layer: index into the report of a distribution still there, or -1 */
-	const struct rhel_repositories *repositories; /* for rpm packages */
-	struct index_report *out;
-	struct map packages; /* identity -> position + 1 in out->packages */
-};
-
-static const struct findings *findings_of(const struct merge *m, size_t layer, int scanner)
+const struct findings *merge_findings_(const struct merge *m, size_t layer, int scanner)
 {
 	return m->layers[layer].by_scanner ? m->layers[layer].by_scanner[scanner] : NULL;
 }
 
-/* Is path, seen in `layer`, deleted by a later one up to and without `end`? */
-static bool is_deleted(const struct merge *m, size_t layer, size_t end, struct str path)
+bool merge_is_deleted_(const struct merge *m, size_t layer, size_t end, struct str path)
 {
 	for (size_t i = layer + 1; i < end; i++)
 		if (deletions_cover(&m->deleted[i], path))
@@ -53,7 +37,7 @@ static void collect_deletions(struct merge *m)
 	for (size_t i = 0; i < m->n; i++) {
 		deletions_open(&m->deleted[i], &m->task->arena);
 		for (int s = 0; scanner_ids[s].name; s++) {
-			const struct findings *f = findings_of(m, i, s);
+			const struct findings *f = merge_findings_(m, i, s);
 
 			for (size_t w = 0; f && w < f->whiteouts.n; w++)
 				deletions_add(&m->deleted[i], f->whiteouts.p[w]);
@@ -79,7 +63,7 @@ static void collect_notes(struct merge *m)
 			m->out->is_incomplete = true;
 		}
 		for (int s = 0; scanner_ids[s].name; s++) {
-			const struct findings *f = findings_of(m, i, s);
+			const struct findings *f = merge_findings_(m, i, s);
 
 			for (size_t k = 0; f && k < f->notes.n; k++)
 				note(m, i, (struct str){ 0 }, f->notes.p[k]);
@@ -101,11 +85,11 @@ static void collect_distribution(struct merge *m, size_t layer)
 {
 	m->distribution_of[layer] = -1;
 	for (int s = 0; scanner_ids[s].name; s++) {
-		const struct findings *f = findings_of(m, layer, s);
+		const struct findings *f = merge_findings_(m, layer, s);
 
 		if (!f || f->distributions.n == 0)
 			continue;
-		if (f->databases.n && is_deleted(m, layer, m->n, f->databases.p[0].file))
+		if (f->databases.n && merge_is_deleted_(m, layer, m->n, f->databases.p[0].file))
 			continue;
 		m->distribution_of[layer] = add_distribution(m, &f->distributions.p[0]);
 		return;
@@ -135,7 +119,7 @@ static int32_t distribution_at(const struct merge *m, size_t layer)
 	return -1;
 }
 
-static struct str identity(struct arena *a, const struct package *p, bool with_kind)
+struct str merge_identity_(struct arena *a, const struct package *p, bool with_kind)
 {
 	struct buffer b = { .arena = a };
 
@@ -203,7 +187,8 @@ static const struct package *copy_find(struct merge *m, struct copy *c, struct s
 		for (size_t i = 0; i < copy_count(c); i++) {
 			const struct package *p = copy_package(c, i);
 
-			*map_put(&c->names, identity(&m->task->arena, p, false)) = (void *)(uintptr_t)p;
+			*map_put(&c->names,
+				 merge_identity_(&m->task->arena, p, false)) = (void *)(uintptr_t)p;
 		}
 	}
 	return map_get(&c->names, id);
@@ -223,7 +208,7 @@ static void older_copies(struct merge *m, const struct copy *newest, const struc
 
 		if (!at)
 			continue;
-		if (is_deleted(m, i, upper + 1, copy_database(&c)->file))
+		if (merge_is_deleted_(m, i, upper + 1, copy_database(&c)->file))
 			return;
 		VEC_PUSH(&m->task->arena, out, c);
 		upper = i;
@@ -240,7 +225,7 @@ static struct introduction introduction_of(struct merge *m, const struct copy *n
 					   const struct package *p)
 {
 	struct introduction found = { newest->layer, p };
-	struct str id = identity(&m->task->arena, p, false);
+	struct str id = merge_identity_(&m->task->arena, p, false);
 
 	for (size_t i = 0; i < older->n; i++) {
 		p = copy_find(m, &older->p[i], id);
@@ -251,9 +236,9 @@ static struct introduction introduction_of(struct merge *m, const struct copy *n
 	return found;
 }
 
-static struct indexed_package *place_of(struct merge *m, const struct package *p)
+struct indexed_package *merge_place_of_(struct merge *m, const struct package *p)
 {
-	void **slot = map_put(&m->packages, identity(&m->task->arena, p, true));
+	void **slot = map_put(&m->packages, merge_identity_(&m->task->arena, p, true));
 
 	if (!*slot) {
 		*VEC_ADD(&m->task->arena, &m->out->packages) = (struct indexed_package){ .package = *p };
@@ -268,7 +253,7 @@ static int add_database(struct merge *m, const struct copy *newest, const struct
 	const struct database *d = copy_database(newest);
 	copies older = { 0 };
 
-	if (is_deleted(m, newest->layer, m->n, d->file))
+	if (merge_is_deleted_(m, newest->layer, m->n, d->file))
 		return 0;
 	if (d->problem.n) {
 		note(m, newest->layer, d->name, d->problem);
@@ -286,7 +271,7 @@ static int add_database(struct merge *m, const struct copy *newest, const struct
 
 		if (p->scanner == scanner_index(&id_rpm))
 			rhel_repositories_choose(m->repositories, first.package->repository_hint, &e);
-		VEC_PUSH(&m->task->arena, &place_of(m, p)->environments, e);
+		VEC_PUSH(&m->task->arena, &merge_place_of_(m, p)->environments, e);
 		TRY(task_check(m->task, err));
 	}
 	return 0;
@@ -298,7 +283,7 @@ static int collect_packages(struct merge *m, int scanner, struct err *err)
 	struct map done = { .arena = &m->task->arena };
 
 	for (size_t i = 0; i < m->n; i++)
-		fill_shelf(&m->task->arena, &shelves[i], findings_of(m, i, scanner));
+		fill_shelf(&m->task->arena, &shelves[i], merge_findings_(m, i, scanner));
 	for (size_t i = m->n; i-- > 0;) {
 		const struct findings *f = shelves[i].findings;
 
@@ -366,8 +351,9 @@ int engine_coalesce(struct task *task, struct str manifest_hash, const struct la
 	collect_distributions(&m);
 	TRY(rhel_repositories_collect(task, layers, n, out, &m.repositories, err));
 	for (int s = 0; scanner_ids[s].name; s++)
-		if (scanner_ids[s].kind == SCANNER_PACKAGE)
+		if (scanner_ids[s].kind == SCANNER_PACKAGE && !merge_is_rhcc_(s))
 			TRY(collect_packages(&m, s, err));
+	TRY(merge_rhcc_(&m, err));
 	sort(out);
 	return 0;
 }

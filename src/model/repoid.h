@@ -10,6 +10,8 @@ struct arena;
 #define REPOSITORY_KEY_RHEL_CPE "rhel-cpe-repository"
 /* The key of repositories that Red Hat's containers come from. */
 #define REPOSITORY_KEY_RHCC "rhcc-container-repository"
+/* The repository hint of packages that are such containers. */
+#define REPOSITORY_HINT_RHCC "rhcc"
 
 /* "repoid=<id>" as a URL query: the URI of a repository, and a part of a package's repository hint. */
 struct str repoid_query(struct arena *a, struct str repoid);

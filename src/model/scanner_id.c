@@ -34,6 +34,14 @@
 	{                                                                                                    \
 		"rhel-repository-scanner", "3", SCANNER_REPOSITORY                                           \
 	}
+#define ID_RHCC_DOCKERFILE                                                                                   \
+	{                                                                                                    \
+		"rhel_containerscanner", "2", SCANNER_PACKAGE                                                \
+	}
+#define ID_RHCC_LABELS                                                                                       \
+	{                                                                                                    \
+		"rhel_package_container_detector", "2", SCANNER_PACKAGE                                      \
+	}
 
 const struct scanner_id id_whiteout = ID_WHITEOUT;
 const struct scanner_id id_os_release = ID_OS_RELEASE;
@@ -42,6 +50,8 @@ const struct scanner_id id_apk = ID_APK;
 const struct scanner_id id_rpm = ID_RPM;
 const struct scanner_id id_alpm = ID_ALPM;
 const struct scanner_id id_rhel_repository = ID_RHEL_REPOSITORY;
+const struct scanner_id id_rhcc_dockerfile = ID_RHCC_DOCKERFILE;
+const struct scanner_id id_rhcc_labels = ID_RHCC_LABELS;
 
 const struct scanner_id scanner_ids[] = {
 	ID_WHITEOUT,
@@ -51,6 +61,8 @@ const struct scanner_id scanner_ids[] = {
 	ID_RPM,
 	ID_ALPM,
 	ID_RHEL_REPOSITORY,
+	ID_RHCC_DOCKERFILE,
+	ID_RHCC_LABELS,
 	{ NULL, NULL, SCANNER_PACKAGE },
 };
 

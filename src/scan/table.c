@@ -4,6 +4,14 @@
 #include "scan/scanners.h"
 
 const struct scanner *const scanners[] = {
-	&scanner_whiteout, &scanner_os_release,	     &scanner_dpkg, &scanner_apk, &scanner_rpm,
-	&scanner_alpm,	   &scanner_rhel_repository, NULL,
+	&scanner_whiteout,
+	&scanner_os_release,
+	&scanner_dpkg,
+	&scanner_apk,
+	&scanner_rpm,
+	&scanner_alpm,
+	&scanner_rhel_repository,
+	&scanner_rhcc_dockerfile,
+	&scanner_rhcc_labels,
+	NULL,
 };

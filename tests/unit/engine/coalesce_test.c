@@ -40,7 +40,8 @@ static void whiteouts_delete_paths_and_what_is_below(void **state)
 }
 
 /* ---- layers written as text: "os NAME" a distribution, "db NAME pkg-version..." a database, "wh PATH",
- * "rpm NAME pkg-version:repoid..." a database of rpm, "repo ID..." repositories of Red Hat ---- */
+ * "rpm NAME pkg-version:repoid..." a database of rpm, "repo ID..." repositories of Red Hat, "image FILE
+ * pkg-version..." containers of its catalog ---- */
 
 enum { MAX_LAYERS = 6 };
 
@@ -111,11 +112,24 @@ static void add_repositories(struct findings *f, struct str words)
 					       .uri = repoid_query(f->arena, word) }));
 }
 
+static void add_image(struct findings *f, struct str words)
+{
+	size_t first = f->packages.n;
+
+	add_database(f, words);
+	VEC_PUSH(f->arena, &f->repositories,
+		 ((struct repository){ .key = STR(REPOSITORY_KEY_RHCC), .name = f->databases.p[0].name }));
+	for (size_t i = first; i < f->packages.n; i++) {
+		f->packages.p[i].package.normalized_version = STR("rhctag:1.2.0.0.0.0.0.0.0.0");
+		f->packages.p[i].package.repository_hint = STR(REPOSITORY_HINT_RHCC);
+	}
+}
+
 static void push_layer(struct stack *s, const char *text)
 {
 	const struct findings **by = ARENA_ARRAY(&s->task.arena, const struct findings *, 64);
 	struct findings *whiteouts = findings_new(s), *os = findings_new(s), *dpkg = findings_new(s);
-	struct findings *rpm = findings_new(s), *repositories = findings_new(s);
+	struct findings *rpm = findings_new(s), *repositories = findings_new(s), *image = findings_new(s);
 	struct str rest = str_of(text), line, verb, words;
 
 	while (str_cut(rest, ';', &line, &rest) || line.n) {
@@ -127,6 +141,8 @@ static void push_layer(struct stack *s, const char *text)
 			add_database(dpkg, words);
 		else if (str_eq(verb, STR("rpm")))
 			add_rpms(rpm, words);
+		else if (str_eq(verb, STR("image")))
+			add_image(image, words);
 		else if (str_eq(verb, STR("repo")))
 			add_repositories(repositories, words);
 		else if (str_eq(verb, STR("wh")))
@@ -138,6 +154,7 @@ static void push_layer(struct stack *s, const char *text)
 	by[scanner_index(&id_os_release)] = os;
 	by[scanner_index(&id_dpkg)] = dpkg;
 	by[scanner_index(&id_rpm)] = rpm;
+	by[scanner_index(&id_rhcc_labels)] = image;
 	by[scanner_index(&id_rhel_repository)] = repositories;
 	s->layers[s->n] = (struct layer_findings){
 		.digest = str_format(&s->task.arena, "sha256:%zu", s->n),
@@ -287,6 +304,57 @@ static void rpm_packages_get_the_repositories_of_their_layer(void **state)
 	}
 }
 
+/* "name@layer kind repository,..." */
+static struct str containers(struct arena *a, const struct index_report *r)
+{
+	struct buffer b = { .arena = a };
+
+	VEC_EACH (const struct indexed_package, p, &r->packages) {
+		struct str kind = str_sub(p->package.normalized_version, 0,
+					  str_find(p->package.normalized_version, ':'));
+
+		assert_int_equal(p->environments.n, 1);
+		assert_int_equal(p->environments.p[0].distribution, -1);
+		put_bytes(&b, str_format(a, STR_FMT "@%u " STR_FMT " ", STR_ARG(p->package.name),
+					 p->environments.p[0].layer, STR_ARG(kind)));
+		for (size_t i = 0; i < p->environments.p[0].repository_count; i++)
+			put_bytes(&b, r->repositories.p[p->environments.p[0].repositories[i]].name);
+		put_bytes(&b, STR("; "));
+	}
+	return buffer_str(&b);
+}
+
+static void only_the_uppermost_container_can_be_matched(void **state)
+{
+	static const struct {
+		const char *layers[MAX_LAYERS];
+		const char *want;
+	} cases[] = {
+		{ { "os d1; image ubi ubi-1" }, "ubi@0 rhctag ubi; " },
+		{ { "os d1; image f1 ubi-1 ubi-src-1", "os d1", "image f2 quay-3" },
+		  "quay@2 rhctag f2; ubi@0 unmatchable f1; ubi-src@0 unmatchable f1; " },
+		{ { "image f1 a-1", "image f2 a-1" }, "a@0 unmatchable f1; " },
+		/* it names no package, but that it is one */
+		{ { "image f1 ubi-1", "image f2" }, "ubi@0 unmatchable f1; " },
+		{ { "image f1 ubi-1", "image f2 quay-3", "wh .wh.f2" }, "ubi@0 rhctag f1; " },
+		{ { "image f1 ubi-1", "wh .wh.f1" }, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stack s = { 0 };
+		struct index_report r;
+		struct err err = { 0 };
+
+		print_message("case %zu\n", i);
+		while (s.n < MAX_LAYERS && cases[i].layers[s.n])
+			push_layer(&s, cases[i].layers[s.n]);
+		assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, s.n, &r, &err), 0);
+		assert_str_is(containers(&s.task.arena, &r), cases[i].want);
+		task_close(&s.task);
+	}
+}
+
 /* A hostile layer: as many databases as packages, in many layers. Quadratic work would take minutes. */
 static void many_databases_are_merged_quickly(void **state)
 {
@@ -324,6 +392,7 @@ int main(void)
 		cmocka_unit_test(layers_become_an_image),
 		cmocka_unit_test(a_missing_layer_makes_the_report_incomplete),
 		cmocka_unit_test(rpm_packages_get_the_repositories_of_their_layer),
+		cmocka_unit_test(only_the_uppermost_container_can_be_matched),
 		cmocka_unit_test(many_databases_are_merged_quickly),
 	};
 
