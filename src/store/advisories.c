@@ -11,6 +11,7 @@
 #include "store/process.h"
 #include "store/schema.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 int advisories_open_at(const struct store_place *place, enum store_mode mode, struct advisory_store **out,
@@ -130,6 +131,7 @@ int advisories_updater(struct advisory_store *s, struct task *task, struct str n
 	autodb struct db *db = db_lock(s->db);
 	struct updater_state state = { .name = str_copy(&task->arena, name) };
 
+	assert(!s->as_of);
 	TRY(db_begin(db, DB_READ, err));
 	TRY(read_state(db, &task->arena, name, &state, err));
 	TRY(db_commit(db, err));
@@ -143,6 +145,7 @@ int advisories_note(struct advisory_store *s, struct str updater, int64_t now, s
 	autodb struct db *db = db_lock(s->db);
 	autoquery struct query q = { 0 };
 
+	assert(!s->as_of);
 	TRY(db_query(
 		db,
 		"INSERT INTO updater(name, last_attempt, last_success, last_error) VALUES(?1, ?2, ?3, ?4)"

@@ -8,6 +8,8 @@
 #include "store/history.h"
 #include "store/operation.h"
 
+#include <assert.h>
+
 struct deleted {
 	int64_t id, updater_id, date, now;
 	enum operation_kind kind;
@@ -165,6 +167,7 @@ int operation_delete(struct advisory_store *s, struct str ref, int64_t now, stru
 	struct deleted d = { .now = now };
 	int found;
 
+	assert(!s->as_of);
 	TRY(db_begin(db, DB_WRITE, err));
 	found = find_deleted(db, ref, &d, err);
 	if (found <= 0)

@@ -8,6 +8,8 @@
 #include "store/history.h"
 #include "store/operation.h"
 
+#include <assert.h>
+
 enum { DROP_KEYS = 2000 };
 
 struct oldest_kept {
@@ -208,6 +210,7 @@ int advisories_retain(struct advisory_store *s, unsigned keep, int64_t before, u
 	struct retention r = { .keep = keep, .before = before };
 	uint64_t gone = 0;
 
+	assert(!s->as_of);
 	TRY(choose_and_drop(s, &scratch, &r, err));
 	VEC_EACH (struct oldest_kept, u, &r.updaters) {
 		int more;

@@ -7,6 +7,8 @@
 #include "store/advisory_store.h"
 #include "store/operation.h"
 
+#include <assert.h>
+
 #define COLUMNS                                                                                              \
 	"SELECT a.hash, a.package_kind, a.normalized, a.status, t.issued,"                                   \
 	" u.name, n.label, k.package, a.name, a.fixed_in, a.version_range, a.severity, a.status_text,"       \
@@ -212,6 +214,7 @@ int advisories_each(struct advisory_store *s, struct task *task, struct str upda
 	struct difference d = { db, task, sink };
 	updater_parts parts = { 0 };
 
+	assert(!s->as_of);
 	TRY(db_begin(db, DB_READ, err));
 	TRY(list_parts(db, task, updater, &parts, err));
 	VEC_EACH (struct part_of_updater, part, &parts)
@@ -261,6 +264,7 @@ int advisories_named(struct advisory_store *s, struct task *task, struct str nam
 	autodb struct db *db = db_lock(s->db);
 	advisory_list list = { 0 };
 
+	assert(!s->as_of);
 	TRY(db_begin(db, DB_READ, err));
 	TRY(read_named(db, task, name, max, &list, err));
 	TRY(db_commit(db, err));

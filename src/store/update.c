@@ -120,6 +120,7 @@ static int begin(struct advisory_store *s, struct str updater, bool is_delta, st
 
 	if (!u)
 		abort();
+	assert(!s->as_of);
 	u->store = s;
 	u->is_delta = is_delta;
 	u->new_rows.fd = u->new_texts.fd = -1;
