@@ -158,6 +158,19 @@ static void member_range(struct json_writer *w, struct str range)
 	json_object_end(w);
 }
 
+/* Texts are kept once for all advisories of a name; where the status text of one is an address, it is the
+ * page about this fix (Red Hat), which Clair adds to the links. */
+static void member_links(struct json_writer *w, const struct advisory *a)
+{
+	autoarena struct arena scratch = { 0 };
+	struct str links = a->links;
+
+	if (str_starts(a->status_text, STR("https://")) && a->status == STATUS_AFFECTED)
+		links = str_format(&scratch, STR_FMT "%s" STR_FMT, STR_ARG(links), links.n ? " " : "",
+				   STR_ARG(a->status_text));
+	json_member(w, "links", links);
+}
+
 static void vulnerability_members(struct json_writer *w, const struct advisory *a)
 {
 	struct repository repository = { a->repository_name, a->repository_key, a->repository_uri, STR("") };
@@ -167,7 +180,7 @@ static void vulnerability_members(struct json_writer *w, const struct advisory *
 	json_member(w, "name", a->name);
 	json_member(w, "description", a->description);
 	clair_member_time(w, "issued", a->issued);
-	json_member(w, "links", a->links);
+	member_links(w, a);
 	json_member(w, "severity", a->severity);
 	json_member(w, "normalized_severity", str_of(severity_name(a->normalized_severity)));
 	json_key(w, "package");

@@ -2,6 +2,8 @@
 /* Clair's report and index report: golden bytes, and the structure as another JSON parser reads it. */
 #include "sample.h"
 
+#include "report/clair_objects.h"
+
 #include <cjson/cJSON.h>
 
 static const struct report_options indented = { .target = { "demo", 4 }, .indent = 2 };
@@ -99,6 +101,41 @@ static void ids_are_consistent(void **state)
 	assert_int_equal(cJSON_GetArraySize(member(d, "enrichments")), 0);
 	cJSON_Delete(d);
 	task_close(&s.task);
+}
+
+static void the_page_of_a_fix_is_one_of_its_links(void **state)
+{
+	static const struct {
+		const char *links, *status_text, *want;
+		enum advisory_status status;
+	} cases[] = {
+		{ "https://a.example", "https://b.example", "https://a.example https://b.example",
+		  STATUS_AFFECTED },
+		{ "", "https://b.example", "https://b.example", STATUS_AFFECTED },
+		{ "https://a.example", "Affected", "https://a.example", STATUS_AFFECTED },
+		{ "https://a.example", "https://b.example", "https://a.example", STATUS_WILL_NOT_FIX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autoarena struct arena a = { 0 };
+		const struct advisory advisory = { .links = str_of(cases[i].links),
+						   .status_text = str_of(cases[i].status_text),
+						   .status = cases[i].status };
+		struct buffer text = { .arena = &a };
+		struct mem_writer to;
+		struct json_writer w;
+		struct err err = { 0 };
+		cJSON *d;
+
+		mem_writer_open(&to, &text);
+		json_writer_open(&w, &to.writer, 0, &err);
+		clair_vulnerability(&w, &advisory);
+		assert_int_equal(json_writer_end(&w), 0);
+		d = cJSON_ParseWithLength((const char *)text.p, text.n);
+		assert_string_equal(member(d, "links")->valuestring, cases[i].want);
+		cJSON_Delete(d);
+	}
 }
 
 static void every_package_has_a_source_and_environments(void **state)
@@ -247,6 +284,7 @@ int main(void)
 		cmocka_unit_test(clair_report_is_as_it_was),
 		cmocka_unit_test(index_report_is_as_it_was),
 		cmocka_unit_test(ids_are_consistent),
+		cmocka_unit_test(the_page_of_a_fix_is_one_of_its_links),
 		cmocka_unit_test(every_package_has_a_source_and_environments),
 		cmocka_unit_test(an_incomplete_index_is_no_success),
 		cmocka_unit_test(enrichments_keep_their_order_and_are_lists),
