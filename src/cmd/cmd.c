@@ -14,13 +14,9 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_scan,		 &command_update,
-	&command_data,		 &elsewhere_serve,
-	&elsewhere_report,	 &elsewhere_index,
-	&elsewhere_delete,	 &elsewhere_manifest,
-	&elsewhere_export,	 &elsewhere_import,
-	&elsewhere_check_config, &command_version,
-	&command_help,		 NULL,
+	&command_scan,	   &command_update,	    &command_mirror,   &command_data,	    &elsewhere_serve,
+	&elsewhere_report, &elsewhere_index,	    &elsewhere_delete, &elsewhere_manifest, &elsewhere_export,
+	&elsewhere_import, &elsewhere_check_config, &command_version,  &command_help,	    NULL,
 };
 
 static const struct command clair = {

@@ -23,7 +23,7 @@ struct command {
 	bool is_elsewhere; /* another program has it: its help is asked there */
 };
 
-extern const struct command command_scan, command_update, command_data, command_version;
+extern const struct command command_scan, command_update, command_mirror, command_data, command_version;
 
 /* Of `clair-server`: what `clair` hands on to it (elsewhere.h). */
 extern const struct command command_serve, command_report, command_manifest, command_index, command_delete,

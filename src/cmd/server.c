@@ -16,9 +16,19 @@ static const struct command command_help = {
 };
 
 static const struct command *const commands[] = {
-	&command_serve,	   &command_report,  &command_index,  &command_delete,
-	&command_manifest, &command_export,  &command_import, &command_check_config,
-	&command_update,   &command_version, &command_help,   NULL,
+	&command_serve,
+	&command_report,
+	&command_index,
+	&command_delete,
+	&command_manifest,
+	&command_export,
+	&command_import,
+	&command_check_config,
+	&command_update,
+	&command_mirror,
+	&command_version,
+	&command_help,
+	NULL,
 };
 
 static const struct command server = {

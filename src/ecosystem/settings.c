@@ -30,6 +30,7 @@ const struct updater_setting updater_settings[] = {
 	{ "debian/updater", "json_url", SETTING_URL, 0, NULL, "the security tracker's document" },
 	{ "debian/updater", "dists_url", SETTING_FOLDER, 0, NULL, "folder of releases, instead of the archive's" },
 	{ "debian/updater", "dists_urls", SETTING_URLS, 0, NULL, "several such folders" },
+	{ "fedora", "url", SETTING_FOLDER, SETTING_OURS, NULL, "base of Bodhi" },
 	{ "minimos", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
 	{ "oracle", "url", SETTING_FOLDER, SETTING_OURS, NULL, "folder of the OVAL documents" },
 	{ "osv", "url", SETTING_FOLDER, 0, NULL, "base of the archives" },

@@ -108,27 +108,35 @@ static int exists(struct discovery *d, struct str url, struct str mirror_path, s
 	return access(where.p, R_OK) == 0 ? 1 : missing_file(where, err);
 }
 
+static int read_file(struct fetcher *f, struct str path, struct str *out, struct err *err)
+{
+	autoclose int fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	struct fd_reader r;
+
+	if (fd < 0)
+		return missing_file(path, err);
+	fd_reader_open(&r, fd, 0, LIMIT_MANIFEST_BYTES);
+	TRY(reader_all(&r.reader, &f->task->arena, LIMIT_MANIFEST_BYTES, out, err));
+	return 1;
+}
+
 static int get(struct discovery *d, struct str url, struct str mirror_path, size_t max, struct str *out,
 	       struct err *err)
 {
 	struct fetcher *f = (struct fetcher *)d;
 	struct str where = location(f, url, mirror_path), text;
-	autoclose int fd = -1;
-	struct fd_reader r;
 	int found;
 
-	if (!f->mirror_dir.n) {
-		/* only the beginning is wanted, yet servers without ranges send it all */
+	/* only the beginning is wanted, yet servers without ranges send it all, and a mirror keeps it all */
+	if (f->mirror_dir.n)
+		found = read_file(f, where, &text, err);
+	else
 		found = ask_http(f, where, QUESTION_DOCUMENT, LIMIT_MANIFEST_BYTES, &text, err);
-		if (found > 0)
-			*out = str_sub(text, 0, text.n < max ? text.n : max);
+	if (found <= 0)
 		return found;
-	}
-	fd = open(where.p, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return missing_file(where, err);
-	fd_reader_open(&r, fd, 0, max);
-	TRY(reader_all(&r.reader, &f->task->arena, max, out, err));
+	if (f->keeper)
+		TRY(f->keeper->document(f->keeper, mirror_path, text, err));
+	*out = str_sub(text, 0, text.n < max ? text.n : max);
 	return 1;
 }
 
@@ -147,7 +155,7 @@ static int list_directory(struct fetcher *f, struct str path, name_list *names, 
 	if (!dir)
 		return missing_file(path, err);
 	while ((e = readdir(dir)))
-		if (e->d_name[0] != '.')
+		if (e->d_name[0] != '.' && strcmp(e->d_name, "index.html") != 0)
 			VEC_PUSH(&f->task->arena, names, str_copy(&f->task->arena, str_of(e->d_name)));
 	closedir(dir);
 	return 1;
@@ -181,6 +189,8 @@ static int list(struct discovery *d, struct str url, struct str mirror_path, str
 	name_list found = { 0 };
 	int got;
 
+	if (f->keeper)
+		f->keeper->folder(f->keeper, mirror_path);
 	if (where.n == 0)
 		return 0;
 	if (f->mirror_dir.n) {

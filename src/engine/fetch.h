@@ -7,6 +7,15 @@
 #include "ecosystem/ecosystem.h"
 #include "net/http_client.h"
 
+/* Who keeps what discovery reads. */
+struct fetch_keeper {
+	const char *set; /* being discovered */
+	/* A small document, whole. */
+	int (*document)(struct fetch_keeper *k, struct str mirror_path, struct str text, struct err *err);
+	/* A folder was to be listed; the path ends with a slash. */
+	void (*folder)(struct fetch_keeper *k, struct str mirror_path);
+};
+
 /* Where feeds come from: the publishers, or a mirror laid out with one folder a feed. */
 struct fetcher {
 	struct discovery discovery; /* what ecosystems may ask; must be first */
@@ -17,6 +26,7 @@ struct fetcher {
 	bool is_mirrored;
 	void (*transferred)(void *ctx, uint64_t bytes); /* of documents; may be NULL */
 	void *transferred_ctx;
+	struct fetch_keeper *keeper; /* NULL: nobody */
 	struct http_pace *pace; /* of all fetchers of a run; NULL: as fast as it goes */
 };
 

@@ -17,11 +17,18 @@
 
 enum { THREADS_MIN = 2, THREADS_MAX = 4 };
 
+struct set_outcome {
+	const struct updater_set *set;
+	bool is_partial; /* something failed or was left out */
+};
+
 struct updating {
 	struct task *task;
 	struct advisory_store *store;
 	const struct update_options *options;
 	struct selection selection;
+	struct update_instead *instead; /* NULL: an update */
+	VEC(struct set_outcome) outcomes; /* of sets that were asked */
 	updater_states known;
 	VEC(struct update_job) jobs;
 	str_list names; /* of all updaters found */
@@ -60,6 +67,14 @@ static void count_run(struct updating *u, struct str updater, int result, uint64
 	if (result != UPDATE_BUSY)
 		metric_observe(u->options->metrics, "clair_updater_duration_seconds", NULL,
 			       (double)(time_monotonic_ns() - began_ns) / 1e9);
+}
+
+/* Under the mutex, or before there are threads. */
+static void mark_partial(struct updating *u, const struct updater_set *set)
+{
+	VEC_EACH (struct set_outcome, outcome, &u->outcomes)
+		if (outcome->set == set)
+			outcome->is_partial = true;
 }
 
 /* Count and tell how an updater ended; under the mutex. */
@@ -172,8 +187,10 @@ static void add_job(struct updating *u, const struct updater_set *set, const str
 	const struct updater_state *state = state_of(u, job.name);
 
 	VEC_PUSH(a, &u->names, job.name);
-	if (!selection_has(&u->selection, set, job.name))
+	if (!selection_has(&u->selection, set, job.name)) {
+		mark_partial(u, set);
 		return;
+	}
 	job.source = source_of(u, set, job.name, source);
 	if (state && !is_due(u, state))
 		note_fresh(u, state->last_success);
@@ -189,8 +206,9 @@ static void fail_set(struct updating *u, const struct updater_set *set, const st
 	struct err ignored = { 0 };
 
 	selection_excuse(&u->selection, set);
+	mark_partial(u, set);
 	VEC_EACH (const struct updater_state, state, &u->known)
-		if (is_of(u, set, state->name))
+		if (is_of(u, set, state->name) && u->store)
 			advisories_note(u->store, state->name, time_now(), text, &ignored);
 	count_run(u, str_of(set->name), failure->code, began_ns);
 	tell(u, str_of(set->name), failure->code, NULL, text);
@@ -210,6 +228,8 @@ static int ask_publisher(struct updating *u, struct fetcher *fetcher, const stru
 	TRY(set->discover(u->task, &fetcher->discovery, sources, err));
 	if (sources->sources.n == 0 && is_any_known(u, set))
 		return err_set(err, E_NOTFOUND, "%s: the publisher has no documents any more", set->name);
+	if (sources->sources.n == 0 && selection_names_set(&u->selection, set))
+		return err_set(err, E_NOTFOUND, "%s: the publisher, or mirror, has no documents", set->name);
 	return 0;
 }
 
@@ -224,7 +244,10 @@ static int discover(struct updating *u, struct fetcher *fetcher, const struct up
 		selection_excuse(&u->selection, set);
 		return 0;
 	}
+	VEC_PUSH(&u->task->arena, &u->outcomes, ((struct set_outcome){ set, false }));
 	fetcher->discovery.settings = settings_of(u, set);
+	if (fetcher->keeper)
+		fetcher->keeper->set = set->name;
 	sources->arena = &u->task->arena;
 	if (ask_publisher(u, fetcher, set, sources, &failure) < 0) {
 		TRY(task_check(u->task, err));
@@ -242,7 +265,8 @@ static int discover_all(struct updating *u, struct err *err)
 	int result = fetcher_open(&fetcher, u->task, u->options->mirror, u->options->debian_archive, err);
 
 	fetcher.pace = &u->pace;
-	if (result == 0)
+	fetcher.keeper = u->instead ? &u->instead->keeper : NULL;
+	if (result == 0 && u->store)
 		result = advisories_updaters(u->store, u->task, &u->known, err);
 	for (size_t i = 0; result == 0 && ecosystems[i]; i++)
 		if (ecosystems[i]->updaters && selection_has_set(&u->selection, ecosystems[i]))
@@ -275,6 +299,8 @@ static void end_job(struct updating *u, const struct update_job *job, int result
 	struct err stop = { 0 };
 
 	pthread_mutex_lock(&u->mutex);
+	if (result < 0)
+		mark_partial(u, job->set);
 	tell(u, job->name, result, summary, result < 0 ? str_of(failure->text) : (struct str){ 0 });
 	if ((result == E_CANCELED || task_check(task, &stop) < 0) && !u->failure.code)
 		u->failure = stop.code ? stop : *failure;
@@ -287,7 +313,8 @@ static void run_job(struct updating *u, struct update_worker *w, const struct up
 	uint64_t began_ns = time_monotonic_ns();
 	struct update_summary summary = { 0 };
 	struct err failure = { 0 };
-	int result = update_run(w, job, &summary, &failure);
+	int result = u->instead ? u->instead->run(u->instead, w, job, &failure)
+				: update_run(w, job, &summary, &failure);
 
 	count_run(u, job->name, result, began_ns);
 	end_job(u, job, result, &summary, &failure, w->task);
@@ -345,10 +372,18 @@ static void run_all(struct updating *u)
 		pthread_join(threads[--n], NULL);
 }
 
-int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
-		  const struct update_options *options, struct update_totals *out, struct err *err)
+static void note_whole(struct updating *u)
 {
-	struct updating u = { .task = task, .store = store, .options = options };
+	VEC_EACH (const struct set_outcome, outcome, &u->outcomes)
+		if (!outcome->is_partial)
+			VEC_PUSH(&u->task->arena, &u->instead->whole, str_of(outcome->set->name));
+}
+
+int update_all(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
+	       const struct update_options *options, struct update_instead *instead,
+	       struct update_totals *out, struct err *err)
+{
+	struct updating u = { .task = task, .store = store, .options = options, .instead = instead };
 	int result;
 
 	TRY(selection_open(&u.selection, task, options, names, n, err));
@@ -367,6 +402,14 @@ int engine_update(struct task *task, struct advisory_store *store, const struct 
 		*err = u.failure;
 		result = err->code;
 	}
+	if (result == 0 && instead)
+		note_whole(&u);
 	*out = u.totals;
 	return result;
+}
+
+int engine_update(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
+		  const struct update_options *options, struct update_totals *out, struct err *err)
+{
+	return update_all(task, store, names, n, options, NULL, out, err);
 }

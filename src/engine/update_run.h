@@ -28,6 +28,19 @@ struct update_worker {
 	pthread_mutex_t *writing;
 };
 
+/* Something else with the same updaters than to update a store: mirror.c. */
+struct update_instead {
+	struct fetch_keeper keeper; /* of discovery; first */
+	/* As update_run. */
+	int (*run)(struct update_instead *self, struct update_worker *w, const struct update_job *job,
+		   struct err *err);
+	str_list whole; /* sets of which nothing failed and nothing was left out; filled in */
+};
+/* What engine_update does; with something instead there is no store. */
+int update_all(struct task *task, struct advisory_store *store, const struct str *names, size_t n,
+	       const struct update_options *options, struct update_instead *instead,
+	       struct update_totals *out, struct err *err);
+
 enum update_result { UPDATE_UNCHANGED, UPDATE_CHANGED, UPDATE_BUSY };
 /* Run an updater under its lease and note how it went. Returns enum update_result or an error. */
 int update_run(struct update_worker *w, const struct update_job *job, struct update_summary *summary,

@@ -139,6 +139,14 @@ bool selection_has_set(const struct selection *s, const struct ecosystem *e)
 	return o->only_count == 0 && is_named(s, e);
 }
 
+bool selection_names_set(const struct selection *s, const struct updater_set *set)
+{
+	for (size_t i = 0; i < s->options->only_count; i++)
+		if (str_eq(s->options->only[i], str_of(set->name)))
+			return true;
+	return false;
+}
+
 bool selection_has(const struct selection *s, const struct updater_set *set, struct str name)
 {
 	bool is_wanted = s->options->only_count == 0;

@@ -22,6 +22,8 @@ int selection_open(struct selection *s, struct task *task, const struct update_o
 void selection_close(struct selection *s);
 /* Is the publisher to be asked at all? */
 bool selection_has_set(const struct selection *s, const struct ecosystem *e);
+/* Is the set wanted by its very name? */
+bool selection_names_set(const struct selection *s, const struct updater_set *set);
 /* Is an updater of the set wanted? name ends with a NUL that is not counted. */
 bool selection_has(const struct selection *s, const struct updater_set *set, struct str name);
 /* What updaters the set has is not known: patterns for them count as met. */

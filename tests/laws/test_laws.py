@@ -120,7 +120,7 @@ def test_links_of_the_documents_lead_somewhere():
     assert not broken
 
 
-@pytest.mark.parametrize("page,verb", [("clair-scan", ["scan"]), ("clair-update", ["update"]), ("clair-data", ["data", "status"]),
+@pytest.mark.parametrize("page,verb", [("clair-scan", ["scan"]), ("clair-update", ["update"]), ("clair-mirror", ["mirror"]), ("clair-data", ["data", "status"]),
                                        ("clair-data", ["data", "clean"]), ("clair", ["version"]),
                                        ("clair-serve", ["serve"]), ("clair-report", ["report"]),
                                        ("clair-report", ["index"]), ("clair-report", ["manifest"]),

@@ -5,6 +5,7 @@ import email.utils
 import hashlib
 import http.server
 import os
+import re
 import threading
 
 
@@ -46,6 +47,10 @@ class Publisher:
 
     def answer(self, handler, path):
         full = os.path.join(self.top, path)
+        page = re.search(r"[?&]page=(\d+)", handler.path)
+        if page:
+            path = f"{path.rstrip('/')}/{page.group(1)}.json"
+            full = os.path.join(self.top, path)
         if os.path.isdir(full):
             index = os.path.join(full, "index.html")
             if not os.path.exists(index):
@@ -91,7 +96,7 @@ class Publisher:
                 "debian": {"json_url": f"{at}/debian/tracker/data/json", "mirror_url": at}, "fedora": {"url": f"{at}/fedora/"},
                 "minimos": {"url": f"{at}/minimos/security.json"}, "oracle": {"url": f"{at}/oracle/oval/"},
                 "osv": {"url": f"{at}/osv/"}, "photon": {"url": f"{at}/photon/"}, "rhel-vex": {"url": f"{at}/rhel/csaf/v2/vex/"},
-                "rocky": {"url": f"{at}/rocky/"}, "suse": {"url": f"{at}/suse/oval/"},
+                "rocky": {"url": f"{at}/rocky/osv/"}, "suse": {"url": f"{at}/suse/oval/"},
                 "ubuntu": {"url": f"{at}/", "oval_url": f"{at}/ubuntu/oval/"}, "wolfi": {"url": f"{at}/wolfi/os/security.json"}}
 
 
