@@ -2,6 +2,7 @@
 """Feeds as large as publishers' are, laid out as a mirror has them; made up, the same bytes each time. Texts are of few words,
 so they compress better than real ones."""
 import bz2
+import datetime
 import gzip
 import io
 import json
@@ -159,16 +160,17 @@ def kev(top, count):
                             for n in range(count)]}))
 
 
-def vex_document(dice, name, day):
-    """What Red Hat says of a vulnerability: some packages of two products are fixed, others affected."""
+def vex_document(name, day, build=0):
+    """What Red Hat says of a vulnerability: some packages of two products are fixed, in another build when so said, others affected."""
+    dice = random.Random(name)
     products = [("AppStream-9", "cpe:/a:redhat:enterprise_linux:9::appstream"), ("BaseOS-8", "cpe:/o:redhat:enterprise_linux:8::baseos")]
     helped = lambda key, helper, category="product_version": {"category": category, "name": key, "product": {
         "name": key, "product_id": key, "product_identification_helper": helper}}
     branches, relations, status = [helped(p, {"cpe": cpe}, "product_name") for p, cpe in products], [], {"fixed": [], "known_affected": []}
-    for package in {source(dice.randrange(800)) for _ in range(3)}:
+    for package in sorted({source(dice.randrange(800)) for _ in range(3)}):
         for product, _ in products:
             fixed = dice.random() < 0.6
-            release = f"{version(dice)}-{dice.randrange(20)}.el{product[-1]}"
+            release = f"{version(dice)}-{dice.randrange(20) + build}.el{product[-1]}"
             key = f"{package}-0:{release}.x86_64" if fixed else package
             branches.append(helped(key, {"purl": f"pkg:rpm/redhat/{package}@{release}?arch=x86_64" if fixed else
                                          f"pkg:rpm/redhat/{package}?arch=src"}))
@@ -190,29 +192,36 @@ def vex_document(dice, name, day):
                                  "baseSeverity": "HIGH"}}]}]}, indent=2)
 
 
+def vex_day(n):
+    """When the document was changed last: each an hour before the one before."""
+    return (datetime.datetime(2024, 6, 1) - datetime.timedelta(hours=n)).isoformat() + "+00:00"
+
+
+def vex_path(n):
+    return f"2024/{cve(2024, n).lower()}.json"
+
+
 def redhat(top, count):
     """The archive is not packed, which its readers do not mind."""
-    dice, folder, day = random.Random("redhat"), f"{top}/rhel/csaf/v2/vex", "2024-01-01T00:00:00+00:00"
-    archive = "csaf_vex_2024-01-01.tar.zst"
+    folder, archive = f"{top}/rhel/csaf/v2/vex", "csaf_vex_2024-06-01.tar.zst"
     os.makedirs(folder, exist_ok=True)
     with tarfile.open(os.path.join(folder, archive), "w") as out:
         for n in range(count):
-            document = vex_document(dice, cve(2024, n), day).encode()
-            member = tarfile.TarInfo(f"2024/{cve(2024, n).lower()}.json")
+            document, member = vex_document(cve(2024, n), vex_day(n)).encode(), tarfile.TarInfo(vex_path(n))
             member.size = len(document)
             out.addfile(member, io.BytesIO(document))
     write(f"{folder}/archive_latest.txt", archive)
     write(f"{folder}/deletions.csv", "")
-    write(f"{folder}/changes.csv", "".join(f'"2024/{cve(2024, n).lower()}.json","{day}"\n' for n in range(count)))
+    write(f"{folder}/changes.csv", "".join(f'"{vex_path(n)}","{vex_day(n)}"\n' for n in range(count)))
 
 
 def redhat_changed(top, count):
-    """So many documents of redhat(top) changed a day later; returns their bytes."""
-    dice, folder, day, total, lines = random.Random("changed"), f"{top}/rhel/csaf/v2/vex", "2024-01-02T00:00:00+00:00", 0, ""
-    for n in range(count):
-        document = vex_document(dice, cve(2024, n * 7), day)
-        write(f"{folder}/2024/{cve(2024, n * 7).lower()}.json", document)
-        lines += f'"2024/{cve(2024, n * 7).lower()}.json","{day}"\n'
+    """So many documents of redhat(top), every 97th, have other builds a day later. Returns their bytes."""
+    folder, total, lines = f"{top}/rhel/csaf/v2/vex", 0, ""
+    for n in range(0, 97 * count, 97):
+        document = vex_document(cve(2024, n), vex_day(-24), build=1)
+        write(f"{folder}/{vex_path(n)}", document)
+        lines += f'"{vex_path(n)}","{vex_day(-24)}"\n'
         total += len(document)
     with open(f"{folder}/changes.csv", encoding="utf-8") as f:
         before = f.read()
