@@ -37,12 +37,20 @@ static int end_line(struct bundle *b, struct json_writer *w, struct err *err)
 	return writer_str(b->to, STR("\n"), err);
 }
 
+/* A record of a bundle means "affected". Clair has none of what is not affected, and none of what Red Hat
+ * still investigates; what Debian does, it has. */
+static bool is_left_out(const struct advisory *a)
+{
+	return a->status == STATUS_NOT_AFFECTED ||
+	       (a->status == STATUS_UNDER_INVESTIGATION && a->repository_key.n);
+}
+
 static int write_vulnerability(struct diff_sink *sink, const struct advisory *a, struct err *err)
 {
 	struct bundle *b = (struct bundle *)sink;
 	struct json_writer w;
 
-	if (a->status == STATUS_NOT_AFFECTED)
+	if (is_left_out(a))
 		return 0;
 	json_writer_open(&w, b->to, 0, err);
 	write_envelope(&w, b);

@@ -121,6 +121,43 @@ static void what_is_written_can_be_read(void **state)
 	assert_int_equal(found(to, "zlib"), 1);
 }
 
+static void what_is_not_known_to_be_affected_is_left_out(void **state)
+{
+	const struct {
+		enum advisory_status status;
+		const char *repository_key;
+		uint64_t records;
+	} cases[] = {
+		{ STATUS_AFFECTED, "rhel-cpe-repository", 1 },
+		{ STATUS_WILL_NOT_FIX, "rhel-cpe-repository", 1 },
+		{ STATUS_NOT_AFFECTED, "rhel-cpe-repository", 0 },
+		{ STATUS_UNDER_INVESTIGATION, "rhel-cpe-repository", 0 },
+		{ STATUS_UNDER_INVESTIGATION, "", 1 },
+	};
+	const struct store_case *c = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autotask struct task task = { 0 };
+		autoadvisories struct advisory_store *s = open_in(c,
+								  str_format(&task.arena, "status-%zu", i).p);
+		const struct advisory advisory = { .key = { STR("rhel"), STR("curl") },
+						   .package_kind = PACKAGE_SOURCE,
+						   .name = STR("CVE-2099-0001"),
+						   .status = cases[i].status,
+						   .repository_key = str_of(cases[i].repository_key) };
+		autoupdate struct update *update = NULL;
+		struct bundle_totals totals;
+		struct update_summary summary;
+		struct err err = { 0 };
+
+		ok(update_begin(s, STR("rhel-vex"), &update, &err), &err);
+		ok(update_put(update, &advisory, &err), &err);
+		ok(update_commit(update, STR("p"), time_now(), &summary, &err), &err);
+		write_text(&task, s, &totals);
+		assert_int_equal(totals.records, cases[i].records);
+	}
+}
+
 static void enrichments_come_through(void **state)
 {
 	const struct store_case *c = *state;
@@ -173,11 +210,9 @@ static void a_broken_line_is_named_and_stores_nothing_of_its_operation(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(reads_what_clair_writes),
-		T(passes_over_a_known_fingerprint),
-		T(what_is_written_can_be_read),
-		T(enrichments_come_through),
-		T(a_broken_line_is_named_and_stores_nothing_of_its_operation),
+		T(reads_what_clair_writes),	T(passes_over_a_known_fingerprint),
+		T(what_is_written_can_be_read), T(what_is_not_known_to_be_affected_is_left_out),
+		T(enrichments_come_through),	T(a_broken_line_is_named_and_stores_nothing_of_its_operation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
