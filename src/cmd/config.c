@@ -179,9 +179,18 @@ static void fill_auth(const struct config_document *d, struct config *c)
 		add_key(d, c, &keys->items[i]);
 }
 
-/* Red Hat's sets have become one. */
+static bool has_name(const config_names *list, struct str name)
+{
+	VEC_EACH (const struct str, n, list)
+		if (str_eq(*n, name))
+			return true;
+	return false;
+}
+
+/* Red Hat's sets have become one; and what Clair's indexer fetches by itself is a set here. */
 static void rename_sets(struct arena *a, config_names *sets)
 {
+	static const char *const maps[] = { "rhel-repository-to-cpe", "rhel-container-names" };
 	config_names renamed = { 0 };
 	bool has_red_hat = false;
 
@@ -194,6 +203,9 @@ static void rename_sets(struct arena *a, config_names *sets)
 			VEC_PUSH(a, &renamed, is_red_hat ? STR("rhel-vex") : name);
 		has_red_hat = has_red_hat || is_red_hat;
 	}
+	for (size_t i = 0; has_red_hat && i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (!has_name(&renamed, str_of(maps[i])))
+			VEC_PUSH(a, &renamed, str_of(maps[i]));
 	*sets = renamed;
 }
 

@@ -14,6 +14,10 @@ extern const struct ecosystem ecosystem_arch, ecosystem_fedora, ecosystem_rocky;
 extern const struct ecosystem ecosystem_rhcc, ecosystem_rhel;
 extern const struct ecosystem ecosystem_npm, ecosystem_pypi;
 
+/* What Red Hat publishes for rhcc and rhel: advisories of both, and what ids of repositories and names of
+ * containers stand for. */
+extern const struct ecosystem ecosystem_rhel_vex, ecosystem_rhel_repositories, ecosystem_rhel_names;
+
 /* Data about vulnerability names; nothing is matched. */
 extern const struct ecosystem ecosystem_cvss, ecosystem_epss, ecosystem_kev;
 

@@ -36,6 +36,8 @@ const struct updater_setting updater_settings[] = {
 	{ "osv", "url", SETTING_FOLDER, 0, NULL, "base of the archives" },
 	{ "osv", "allowlist", SETTING_NAMES, 0, NULL, "ecosystems that are wanted, in lower case; without it: all" },
 	{ "photon", "url", SETTING_FOLDER, SETTING_OURS, NULL, "folder of the OVAL documents" },
+	{ "rhel-container-names", "url", SETTING_URL, SETTING_OURS, NULL, "map from names of containers to repositories" },
+	{ "rhel-repository-to-cpe", "url", SETTING_URL, SETTING_OURS, NULL, "map from ids of repositories to CPE names" },
 	{ "rhel-vex", "url", SETTING_FOLDER, 0, NULL, "folder of the VEX documents" },
 	{ "rhel-vex", "compressed_file_timeout", SETTING_DURATION, SETTING_UNUSED, NULL, "for the archive" },
 	{ "rhel-vex", "ignore_kernel_packages", SETTING_BOOL, 0, NULL, "leave packages of the kernel out" },

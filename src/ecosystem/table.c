@@ -25,5 +25,8 @@ const struct ecosystem *const ecosystems[] = {
 	&ecosystem_cvss,
 	&ecosystem_epss,
 	&ecosystem_kev,
+	&ecosystem_rhel_vex,
+	&ecosystem_rhel_repositories,
+	&ecosystem_rhel_names,
 	NULL,
 };
