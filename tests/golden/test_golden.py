@@ -13,6 +13,8 @@ import images
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = sorted(n for n in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, n, "feeds")))
+# updater sets of a case that are not called as it is
+SETS = {"centos": ["rhel-vex"], "rhcc": ["rhel-vex", "rhel-container-names"], "rhel": ["rhel-vex", "rhel-repository-to-cpe"]}
 FORMATS = {"index": "index.json", "clair": "clair.json", "json": "json.json", "plain": "plain.txt"}
 
 
@@ -50,7 +52,7 @@ def scan(clair, target, name):
 def test_reports_are_as_they_were(clair, tmp_path, case):
     top = os.path.join(HERE, case)
     target = images.oci(tmp_path / "image", *layers_of(os.path.join(top, "image.txtar")))
-    clair.run("update", "--mirror", os.path.join(top, "feeds"), case, want=0)
+    clair.run("update", "--mirror", os.path.join(top, "feeds"), *SETS.get(case, [case]), want=0)
     for name, path in FORMATS.items():
         found = scan(clair, target, name)
         if os.environ.get("GOLDEN_UPDATE"):
