@@ -308,7 +308,7 @@ static int fetch_http(struct fetcher *f, struct str url, struct fingerprint *now
 	if (response.status != 200)
 		return err_set(err, E_IO, STR_FMT ": HTTP status %u", STR_ARG(url), response.status);
 	TRY(fd_writer_flush(file, err));
-	if (to.size == 0)
+	if (to.size == 0 && !f->may_be_empty)
 		return err_set(err, E_FORMAT, STR_FMT ": an empty document", STR_ARG(url));
 	now->content = content_digest(a, hasher);
 	now->last_modified = response.last_modified;
@@ -329,6 +329,7 @@ int fetch(struct fetcher *f, const struct feed_source *source, struct str parser
 	int result;
 
 	*out = (struct fetched){ .fd = -1, .origin = where };
+	f->may_be_empty = source->may_be_empty;
 	result = f->mirror_dir.n ? fetch_file(f, where, &now, &before, out, err)
 				 : fetch_http(f, where, &now, &before, out, err);
 	if (result == FETCH_CHANGED)

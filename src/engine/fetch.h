@@ -24,6 +24,7 @@ struct fetcher {
 	struct str mirror_url; /* http(s) mirror, ending in a slash; empty: none */
 	struct str mirror_dir; /* folder, ending in a slash; empty: none */
 	bool is_mirrored;
+	bool may_be_empty; /* what is being fetched */
 	void (*transferred)(void *ctx, uint64_t bytes); /* of documents; may be NULL */
 	void *transferred_ctx;
 	struct fetch_keeper *keeper; /* NULL: nobody */

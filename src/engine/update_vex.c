@@ -182,11 +182,14 @@ static size_t count_entries(const struct vex_update *v, struct str listing)
 static int fetch_listing(struct vex_update *v, const char *name, struct str before, struct str *fingerprint,
 			 struct str *out, struct err *err)
 {
-	const struct feed_source source = file_source(v, str_of(name));
+	struct feed_source source = file_source(v, str_of(name));
 	struct fetched fetched = { .fd = -1 };
 	struct fd_reader in;
 	autoclose int fd = -1;
-	int result = fetch(&v->w->fetcher, &source, v->now.parser, before, &fetched, err);
+	int result;
+
+	source.may_be_empty = true;
+	result = fetch(&v->w->fetcher, &source, v->now.parser, before, &fetched, err);
 
 	fd = fetched.fd;
 	*fingerprint = before;

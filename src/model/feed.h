@@ -63,6 +63,7 @@ struct feed_source {
 	struct distribution distribution; /* of the namespace, when there is one */
 	/* Formats that enrich: the document is about CVE ids of these years; 0: of all. */
 	unsigned first_year, last_year;
+	bool may_be_empty; /* a document without a byte is no mistake */
 };
 
 #endif

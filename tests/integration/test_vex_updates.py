@@ -60,7 +60,7 @@ def test_everything_is_loaded_once_and_then_only_what_changed(clair, publisher, 
     publisher.change(vex.document("CVE-2026-1003", {"openssl": "1:3.0-1.el9"}, ["compat"]), MORNING)
     publisher.change(vex.document("CVE-2026-2000", {"openssl": "1:3.0-9.el9"}, ["compat"]), NOON)
     update(clair, server)
-    assert names(server.asked()) == {"changes.csv", "2026/cve-2026-1003.json", "2026/cve-2026-2000.json"}
+    assert names(server.asked()) == {"archive_latest.txt", "changes.csv", "2026/cve-2026-1003.json", "2026/cve-2026-2000.json"}
     assert rows(clair) == first - of(1003, 1003) | of(1003, 1) | of(2000, 9)
     assert operations(clair)[1:] == [(3, 1)]
 
