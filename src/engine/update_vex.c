@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/time.h"
+#include "ecosystem/settings.h"
 #include "engine/vex_listing.h"
 
 enum {
@@ -38,6 +39,7 @@ struct vex_update {
 	uint64_t documents; /* in the spool */
 	struct map spoken; /* CVEs of the spool */
 	bool in_archive, is_hidden; /* the document at hand is hidden by one of the spool */
+	bool ignores_kernel; /* a setting: packages of the kernel are left out */
 };
 
 /* ---- what is remembered ---- */
@@ -266,7 +268,9 @@ static int put_advisory(struct feed_sink *sink, const struct advisory *advisory,
 	struct vex_update *v = of_sink(sink);
 
 	v->sink.base.read++;
-	return v->is_hidden ? 0 : update_put(v->sink.update, advisory, err);
+	if (v->is_hidden || (v->ignores_kernel && str_starts(advisory->key.package, STR("kernel"))))
+		return 0;
+	return update_put(v->sink.update, advisory, err);
 }
 
 static int parse(struct vex_update *v, const struct fetched *f, struct err *err)
@@ -343,6 +347,18 @@ static int run_delta(struct vex_update *v, uint64_t had, struct update_summary *
 	return v->documents ? load(v, NULL, had, summary, err) : update_note(v->w, v->job->name, none, err);
 }
 
+/* The setting is part of what a document gives: another one makes everything be read again. */
+static void read_settings(struct vex_update *v)
+{
+	const struct json_value *settings = json_get(v->w->options->config, v->job->set->name);
+	const struct json_value *ignores = updater_setting_get(settings, "ignore_kernel_packages");
+	struct arena *a = &v->w->task->arena;
+	struct str parser = update_parser_text(a, v->job);
+
+	v->ignores_kernel = ignores && ignores->type == JSON_TRUE;
+	v->now.parser = v->ignores_kernel ? str_format(a, STR_FMT "+ignore_kernel", STR_ARG(parser)) : parser;
+}
+
 int update_vex(struct update_worker *w, const struct update_job *job, struct update_summary *summary,
 	       struct err *err)
 {
@@ -354,7 +370,7 @@ int update_vex(struct update_worker *w, const struct update_job *job, struct upd
 	v->w = w;
 	v->job = job;
 	v->spoken.arena = &w->task->arena;
-	v->now.parser = update_parser_text(&w->task->arena, job);
+	read_settings(v);
 	TRY(advisories_updater(w->store, w->task, job->name, &state, err));
 	has_state = state_parse(state.fingerprint, &v->before) && str_eq(v->before.parser, v->now.parser);
 	TRY(open_spool(v, err));

@@ -151,3 +151,13 @@ def test_a_part_costs_little_of_the_whole(clair, publisher, server):
     update(clair, server)
     assert sum(size for _, _, size in server.asked()) < whole
     assert operations(clair)[1:] == [(1, 20)]
+
+
+def test_packages_of_the_kernel_can_be_left_out(clair, publisher, server, tmp_path):
+    publisher.archive([vex.document("CVE-2026-1000", {"openssl": "1:3.0-1.el9", "kernel-core": "0:5.14-1.el9"}, ["kernel"])])
+    settings = tmp_path / "config.yaml"
+    settings.write_text("updaters:\n  config:\n    rhel-vex:\n      ignore_kernel_packages: true\n", encoding="utf-8")
+    clair.run("update", "--config", settings, "--mirror", server.url, "rhel-vex", want=0)
+    assert {package for _, package, _ in rows(clair)} == {"openssl"}
+    update(clair, server)
+    assert {package for _, package, _ in rows(clair)} == {"openssl", "kernel-core", "kernel"}
