@@ -60,8 +60,8 @@ static struct member *push(struct builder *b, enum json_type type, uint32_t line
 static void end_container(struct builder *b)
 {
 	const struct open_container *c = &b->open[--b->depth];
-	const struct member *members = b->members.p + c->first;
 	size_t n = b->members.n - c->first;
+	const struct member *members = n ? b->members.p + c->first : NULL;
 	struct json_value *items = n ? arena_alloc_raw(b->arena, size_mul(n, sizeof(*items))) : NULL;
 	struct str *keys = n && c->type == JSON_OBJECT ? arena_alloc_raw(b->arena, size_mul(n, sizeof(*keys)))
 						       : NULL;

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <sys/auxv.h>
 
-enum { PIECE_BYTES = 32 * 1024 };
+enum { ENCODING_BYTES = 4, PIECE_BYTES = 32 * 1024 };
 
 struct open_element {
 	size_t text, run; /* on the stack: where its text, and the run since the last tag, begin */
@@ -214,10 +214,25 @@ static uint64_t parsed_bytes(const struct xml_reader *x)
 	return at < 0 ? 0 : (uint64_t)at;
 }
 
+/* The first piece has what the encoding is guessed from, however the source is cut. */
+static ssize_t read_piece(struct xml_reader *x, struct err *err)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	do {
+		got = reader_read(x->source, x->piece + n, PIECE_BYTES - n, err);
+		if (got < 0)
+			return got;
+		n += (size_t)got;
+	} while (got > 0 && x->read_bytes + n < ENCODING_BYTES);
+	return (ssize_t)n;
+}
+
 /* Parse the next piece into the queue. What it had before a failure is still handed out. */
 static int parse_piece(struct xml_reader *x, struct err *err)
 {
-	ssize_t got = reader_read(x->source, x->piece, PIECE_BYTES, err);
+	ssize_t got = read_piece(x, err);
 
 	if (got < 0)
 		return (int)got;
