@@ -205,13 +205,61 @@ static int drop_rows(struct commit *c, struct err *err)
 	return 0;
 }
 
+/* Some texts of the updater, in the order of their ids, and those of them that vanished. */
+struct text_page {
+	struct commit *c;
+	int64_t last; /* id */
+	size_t n, vanished_count;
+	int64_t vanished[PAGE_ROWS];
+};
+
+static int read_texts(struct text_page *page, struct err *err)
+{
+	const struct enrichment_update *u = page->c->u;
+	autoquery struct query q = { 0 };
+	int got;
+
+	page->n = page->vanished_count = 0;
+	TRY(db_query(page->c->db,
+		     "SELECT text_id FROM enrichment_text WHERE updater_id = ?1 AND text_id > ?2"
+		     " ORDER BY text_id LIMIT ?3",
+		     &q, err));
+	query_bind_int(&q, u->updater_id);
+	query_bind_int(&q, page->last);
+	query_bind_int(&q, PAGE_ROWS);
+	while ((got = query_step(&q, err)) > 0 && page->n < PAGE_ROWS) {
+		page->last = query_int(&q, 0);
+		page->n++;
+		if (!known_rows_is_seen(&u->texts, (uint64_t)page->last))
+			page->vanished[page->vanished_count++] = page->last;
+	}
+	return got < 0 ? got : 0;
+}
+
+static int bind_vanished(void *ctx, size_t i, struct query *q, struct err *err)
+{
+	const struct text_page *page = ctx;
+
+	(void)err;
+	query_bind_int(q, page->c->u->updater_id);
+	query_bind_int(q, page->vanished[i]);
+	return 0;
+}
+
+/* The texts of rows that stay were put or kept. */
 static int drop_texts(struct commit *c, struct err *err)
 {
-	return db_run_int(c->db,
-			  "DELETE FROM enrichment_text WHERE updater_id = ?1 AND text_id IN"
-			  " (SELECT t.text_id FROM enrichment_text t WHERE t.updater_id = ?1"
-			  " EXCEPT SELECT e.text_id FROM enrichment e WHERE e.updater_id = ?1)",
-			  &c->u->updater_id, 1, err);
+	autoarena struct arena scratch = { 0 };
+	struct text_page *page = ARENA_NEW(&scratch, struct text_page);
+
+	page->c = c;
+	do {
+		TRY(read_texts(page, err));
+		TRY(db_batch(c->db, "DELETE FROM enrichment_text WHERE updater_id = ?1 AND text_id = ?2",
+			     &(struct batch){ .n = page->vanished_count, .ctx = page, .bind = bind_vanished },
+			     err));
+	} while (page->n == PAGE_ROWS);
+	return 0;
 }
 
 /* ---- the operation and its updater ---- */
