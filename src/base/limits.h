@@ -43,6 +43,9 @@
 #define LIMIT_DATABASE_VALUE_BYTES (32 * MIB)   /* one row or value put together from pages: SQLite, Berkeley DB */
 #define LIMIT_DATABASE_DAMAGES     100000u      /* damaged places after which a database is given up */
 #define LIMIT_SQLITE_COLUMNS       2000u        /* of one table: SQLite's own default */
+#define LIMIT_PACKAGE_RECORD_BYTES (1 * MIB)    /* memory for one package, or line, of a list in JSON */
+#define LIMIT_CHISEL_BYTES         (64 * MIB)   /* a manifest of chisel, inflated */
+#define LIMIT_CHISEL_WINDOW_BYTES  (32 * MIB)   /* memory to inflate it, besides the layer's own */
 #define LIMIT_OS_RELEASE_BYTES     (64 * KIB)
 #define LIMIT_CONTENT_SETS         4096u        /* repositories that one layer names */
 #define LIMIT_REPOID_BYTES         1024u        /* id of a repository: its URI, encoded, is a field */
@@ -116,6 +119,7 @@
 #define LIMIT_CSAF_NOTES           4u           /* what is told of one document; more are counted */
 #define LIMIT_BODHI_UPDATE_BYTES   (16 * MIB)  /* memory for one update of Fedora while it is read */
 #define LIMIT_BODHI_ROWS           100000u      /* advisories of one: packages times vulnerabilities */
+#define LIMIT_UPDATEINFO_ROWS      1000000u     /* advisories of one update: packages times CVEs */
 #define LIMIT_UPDATEINFO_BYTES     (32 * MIB)   /* memory for one update while it is read */
 
 #define UPDATER_MEMORY_BYTES       (128 * MIB)  /* counted for one updater: a worker and what it remembers */

@@ -10,7 +10,7 @@ extern const struct ecosystem ecosystem_azure, ecosystem_oracle, ecosystem_photo
 	ecosystem_ubuntu;
 extern const struct ecosystem ecosystem_alma, ecosystem_aws, ecosystem_wolfi, ecosystem_chainguard,
 	ecosystem_minimos;
-extern const struct ecosystem ecosystem_arch, ecosystem_fedora, ecosystem_rocky;
+extern const struct ecosystem ecosystem_arch, ecosystem_bottlerocket, ecosystem_fedora, ecosystem_rocky;
 extern const struct ecosystem ecosystem_rhcc, ecosystem_rhel;
 extern const struct ecosystem ecosystem_npm, ecosystem_pypi;
 

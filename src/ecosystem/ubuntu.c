@@ -196,7 +196,7 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 
 const struct ecosystem ecosystem_ubuntu = {
 	.name = "ubuntu",
-	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, NULL },
+	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, &id_chisel, NULL },
 	.matcher = &(const struct matcher){ .name = "ubuntu-matcher",
 					    .applies = applies,
 					    .keys = keys,

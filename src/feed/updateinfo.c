@@ -17,16 +17,27 @@
 /* How a publisher writes. */
 struct dialect {
 	const char *did;
+	bool names_cve; /* an advisory is called by each CVE that the update refers to, not by its id */
 	const struct {
 		const char *word;
 		enum severity severity;
-	} severities[5]; /* exact case; ends with NULL */
+	} severities[7]; /* exact case; ends with NULL */
 };
 
 static const struct dialect dialects[] = {
 	{ "amzn",
+	  false,
 	  { { "low", SEVERITY_LOW },
 	    { "medium", SEVERITY_MEDIUM },
+	    { "important", SEVERITY_HIGH },
+	    { "critical", SEVERITY_CRITICAL },
+	    { NULL, SEVERITY_UNKNOWN } } },
+	{ "bottlerocket",
+	  true,
+	  { { "low", SEVERITY_LOW },
+	    { "medium", SEVERITY_MEDIUM },
+	    { "moderate", SEVERITY_MEDIUM },
+	    { "high", SEVERITY_HIGH },
 	    { "important", SEVERITY_HIGH },
 	    { "critical", SEVERITY_CRITICAL },
 	    { NULL, SEVERITY_UNKNOWN } } },
@@ -40,7 +51,7 @@ struct fix {
 struct update_record {
 	uint64_t line;
 	struct str id, description, severity, module;
-	str_list links;
+	str_list links, cves;
 	VEC(struct fix) fixes;
 	uint64_t bad; /* packages that are left out */
 	int64_t issued;
@@ -142,10 +153,18 @@ static void take_module(struct update_record *r, struct arena *scratch, const st
 		r->module = str_format(scratch, STR_FMT ":" STR_FMT, STR_ARG(name), STR_ARG(stream));
 }
 
+static void take_reference(struct update_record *r, struct arena *scratch, const struct xml_event *e)
+{
+	struct str href = str_trim(xml_attribute(e, "href")), id = str_trim(xml_attribute(e, "id"));
+
+	if (href.n)
+		VEC_PUSH(scratch, &r->links, str_copy(scratch, href));
+	if (str_eq(xml_attribute(e, "type"), STR("cve")) && is_field(id))
+		VEC_PUSH(scratch, &r->cves, str_copy(scratch, id));
+}
+
 static void take_begin(struct update_record *r, struct arena *scratch, const struct xml_event *e)
 {
-	struct str href = str_trim(xml_attribute(e, "href"));
-
 	if (str_eq(e->name, STR("package")))
 		take_package(r, scratch, e);
 	else if (str_eq(e->name, STR("collection")))
@@ -154,8 +173,8 @@ static void take_begin(struct update_record *r, struct arena *scratch, const str
 		take_module(r, scratch, e);
 	else if (str_eq(e->name, STR("issued")) && r->issued == 0)
 		r->issued = issued_at(scratch, xml_attribute(e, "date"));
-	else if (str_eq(e->name, STR("reference")) && href.n)
-		VEC_PUSH(scratch, &r->links, str_copy(scratch, href));
+	else if (str_eq(e->name, STR("reference")))
+		take_reference(r, scratch, e);
 }
 
 static void take_end(struct update_record *r, struct arena *scratch, const struct xml_event *e)
@@ -194,6 +213,37 @@ static int read_update(struct updateinfo *u, struct arena *scratch, unsigned dep
 
 /* ---- advisories ---- */
 
+static int push_fixes(struct updateinfo *u, const struct update_record *r, struct advisory *advisory,
+		      struct err *err)
+{
+	VEC_EACH (const struct fix, fix, &r->fixes) {
+		advisory->key.package = fix->package;
+		advisory->module = fix->module;
+		advisory->fixed_in = fix->version;
+		advisory->arch = fix->arch;
+		advisory->arch_operation = fix->arch.n ? STR("equals") : (struct str){ NULL, 0 };
+		TRY(u->job->sink->advisory(u->job->sink, advisory, err));
+	}
+	return task_check(u->task, err);
+}
+
+/* Under the name of each CVE, or under its own. */
+static int push_names(struct updateinfo *u, const struct update_record *r, struct advisory *advisory,
+		      struct err *err)
+{
+	if (!u->dialect->names_cve || r->cves.n == 0)
+		return push_fixes(u, r, advisory, err);
+	if (size_mul(r->cves.n, r->fixes.n) > LIMIT_UPDATEINFO_ROWS) {
+		skipped(u, r, "too many packages and CVEs");
+		return 0;
+	}
+	VEC_EACH (const struct str, cve, &r->cves) {
+		advisory->name = *cve;
+		TRY(push_fixes(u, r, advisory, err));
+	}
+	return 0;
+}
+
 static int push_update(struct updateinfo *u, struct arena *scratch, const struct update_record *r,
 		       struct err *err)
 {
@@ -217,15 +267,7 @@ static int push_update(struct updateinfo *u, struct arena *scratch, const struct
 	}
 	if (r->bad)
 		skipped(u, r, "a package has no name or version, or a field is malformed");
-	VEC_EACH (const struct fix, fix, &r->fixes) {
-		advisory.key.package = fix->package;
-		advisory.module = fix->module;
-		advisory.fixed_in = fix->version;
-		advisory.arch = fix->arch;
-		advisory.arch_operation = fix->arch.n ? STR("equals") : (struct str){ NULL, 0 };
-		TRY(u->job->sink->advisory(u->job->sink, &advisory, err));
-	}
-	return 0;
+	return push_names(u, r, &advisory, err);
 }
 
 static int read_updates(struct updateinfo *u, struct err *err)

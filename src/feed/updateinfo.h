@@ -5,8 +5,9 @@
 #include "feed/feed.h"
 
 /* updateinfo.xml of rpm repositories (matching.md 3.4): an advisory for each package that an update brings.
- * The publisher is told by the did of the source's distribution: "amzn".
- *   name          the update's id, "ALAS2-2024-2402"
+ * The publisher is told by the did of the source's distribution: "amzn", "bottlerocket".
+ *   name          the update's id, "ALAS2-2024-2402"; of Bottlerocket each CVE that it refers to, and the id
+ *                 when there is none
  *   package_kind  PACKAGE_BINARY; arch and "equals"
  *   fixed_in      [epoch:]version-release, epoch left out when it is 0
  *   module        "name:stream" of the collection, when it has one

@@ -42,6 +42,14 @@
 	{                                                                                                    \
 		"rhel_package_container_detector", "2", SCANNER_PACKAGE                                      \
 	}
+#define ID_BOTTLEROCKET                                                                                      \
+	{                                                                                                    \
+		"bottlerocket", "1", SCANNER_PACKAGE                                                         \
+	}
+#define ID_CHISEL                                                                                            \
+	{                                                                                                    \
+		"chisel", "1", SCANNER_PACKAGE                                                               \
+	}
 
 const struct scanner_id id_whiteout = ID_WHITEOUT;
 const struct scanner_id id_os_release = ID_OS_RELEASE;
@@ -52,6 +60,8 @@ const struct scanner_id id_alpm = ID_ALPM;
 const struct scanner_id id_rhel_repository = ID_RHEL_REPOSITORY;
 const struct scanner_id id_rhcc_dockerfile = ID_RHCC_DOCKERFILE;
 const struct scanner_id id_rhcc_labels = ID_RHCC_LABELS;
+const struct scanner_id id_bottlerocket = ID_BOTTLEROCKET;
+const struct scanner_id id_chisel = ID_CHISEL;
 
 const struct scanner_id scanner_ids[] = {
 	ID_WHITEOUT,
@@ -63,6 +73,8 @@ const struct scanner_id scanner_ids[] = {
 	ID_RHEL_REPOSITORY,
 	ID_RHCC_DOCKERFILE,
 	ID_RHCC_LABELS,
+	ID_BOTTLEROCKET,
+	ID_CHISEL,
 	{ NULL, NULL, SCANNER_PACKAGE },
 };
 

@@ -13,5 +13,7 @@ const struct scanner *const scanners[] = {
 	&scanner_rhel_repository,
 	&scanner_rhcc_dockerfile,
 	&scanner_rhcc_labels,
+	&scanner_bottlerocket,
+	&scanner_chisel,
 	NULL,
 };

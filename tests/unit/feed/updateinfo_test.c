@@ -186,6 +186,61 @@ static void the_real_document_is_read_whole(void **state)
 	arena_reset(&rows.arena);
 }
 
+static void bottlerockets_advisories_are_called_by_their_cves(void **state)
+{
+	static const struct feed_source source = { .namespace = STR("bottlerocket:rolling"),
+						   .distribution = { .did = STR("bottlerocket") } };
+	static const struct {
+		const char *references, *want;
+	} cases[] = {
+		{ "<reference href='https://a' id='CVE-2024-1' type='cve'/><reference id='CVE-2024-2' "
+		  "type='cve'/>"
+		  "<reference id='GHSA-x' type='ghsa'/>",
+		  "bottlerocket:rolling|a|binary||CVE-2024-1|1-2|affected||moderate|Medium|equals x86_64\n"
+		  "bottlerocket:rolling|a|binary||CVE-2024-2|1-2|affected||moderate|Medium|equals x86_64\n" },
+		{ "<reference id='GHSA-x' type='ghsa'/>",
+		  "bottlerocket:rolling|a|binary||ALAS2-1|1-2|affected||moderate|Medium|equals x86_64\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		autoarena struct arena a = { 0 };
+		struct rows rows = { 0 };
+		struct err err = { 0 };
+		struct str text = str_format(
+			&a,
+			UPDATE(ONE
+			       "<severity>moderate</severity><references>%s</references>" PACKAGES(PACKAGE)),
+			cases[i].references);
+
+		assert_int_equal(rows_parse(updateinfo_parse, &source, text, 0, &rows, &err), 0);
+		assert_str_is(buffer_str(&rows.text), cases[i].want);
+		arena_reset(&rows.arena);
+	}
+}
+
+static void too_many_pairs_of_packages_and_cves_are_left_out(void **state)
+{
+	static const struct feed_source source = { .namespace = STR("bottlerocket:rolling"),
+						   .distribution = { .did = STR("bottlerocket") } };
+	autoarena struct arena a = { 0 };
+	struct buffer b = { .arena = &a };
+	struct rows rows = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	put_bytes(&b, STR("<updates><update>" ONE));
+	for (unsigned i = 0; i < 1001; i++)
+		put_bytes(&b, STR("<reference id='CVE-2024-1' type='cve'/>"));
+	for (unsigned i = 0; i < LIMIT_UPDATEINFO_ROWS / 1000; i++)
+		put_bytes(&b, STR("<package name='a' version='1' release='2'/>"));
+	put_bytes(&b, STR("</update></updates>"));
+	assert_int_equal(rows_parse(updateinfo_parse, &source, buffer_str(&b), 0, &rows, &err), 0);
+	assert_str_is(buffer_str(&rows.text),
+		      "skipped: line 1: update \"ALAS2-1\": too many packages and CVEs\n");
+	arena_reset(&rows.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +250,8 @@ int main(void)
 		cmocka_unit_test(the_sink_may_refuse),
 		cmocka_unit_test(a_huge_update_is_refused),
 		cmocka_unit_test(the_real_document_is_read_whole),
+		cmocka_unit_test(bottlerockets_advisories_are_called_by_their_cves),
+		cmocka_unit_test(too_many_pairs_of_packages_and_cves_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A layer with Bottlerocket's inventory. */
+#include "scanned_layer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	autotask struct task task = { 0 };
+	struct buffer tar = { .arena = &task.arena };
+
+	scanned_layer_file(&tar,
+			   STR("aarch64-bottlerocket-linux-gnu/sys-root/usr/share/bottlerocket/"
+			       "application-inventory.json"),
+			   (struct str){ (const char *)data, size });
+	scanned_layer_run(&task, &tar, &scanner_bottlerocket);
+	return 0;
+}
