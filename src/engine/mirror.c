@@ -110,8 +110,9 @@ static int keep(struct arriving *d, const struct feed_source *source, bool check
 		struct err *err)
 {
 	int result = take(d, source, err);
-	autoclose int fd = d->fetched.fd;
+	autoclose int fd = -1;
 
+	fd = d->fetched.fd;
 	if (result == FETCH_MISSING)
 		return does_not_exist(&d->fetched, err);
 	if (result == FETCH_UNCHANGED)
