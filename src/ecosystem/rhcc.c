@@ -8,9 +8,6 @@
 #include "ecosystem/redhat.h"
 #include "version/normalized.h"
 
-/* Images of old builds name no platform. */
-#define CATALOG "Red Hat Container Catalog"
-
 static bool is_ours(const struct repository *r)
 {
 	return str_eq(r->key, STR(REPOSITORY_KEY_RHCC));
@@ -35,7 +32,7 @@ static bool is_on(struct arena *a, const struct record *r, struct str advised)
 	for (size_t i = 0; i < r->repository_count; i++) {
 		const struct repository *repository = r->repositories[i];
 
-		if (is_ours(repository) && (str_eq(repository->name, STR(CATALOG)) ||
+		if (is_ours(repository) && (str_eq(repository->name, STR(REPOSITORY_NAME_CATALOG)) ||
 					    redhat_covers(advised, redhat_platform(a, repository))))
 			return true;
 	}

@@ -323,7 +323,7 @@ static int compare_environments(const void *a, const void *b)
 	return c ? c : (e->layer > f->layer) - (e->layer < f->layer);
 }
 
-static void sort(struct index_report *r)
+void coalesce_sort(struct index_report *r)
 {
 	if (r->packages.n)
 		qsort(r->packages.p, r->packages.n, sizeof(r->packages.p[0]), compare_packages);
@@ -354,6 +354,6 @@ int engine_coalesce(struct task *task, struct str manifest_hash, const struct la
 		if (scanner_ids[s].kind == SCANNER_PACKAGE && !merge_is_rhcc_(s))
 			TRY(collect_packages(&m, s, err));
 	TRY(merge_rhcc_(&m, err));
-	sort(out);
+	coalesce_sort(out);
 	return 0;
 }

@@ -21,5 +21,7 @@ struct layer_findings {
  * in the task's arena. */
 int engine_coalesce(struct task *task, struct str manifest_hash, const struct layer_findings *layers,
 		    size_t n, struct index_report *out, struct err *err);
+/* Put packages and their environments in the order of a report. */
+void coalesce_sort(struct index_report *r);
 
 #endif

@@ -6,6 +6,7 @@
 #include "engine/repositories.h"
 
 #include "base/json.h"
+#include "engine/container_names.h"
 #include "model/cpe.h"
 #include "model/repoid.h"
 
@@ -135,8 +136,8 @@ static void point(struct expansion *x, struct environment *e)
 	e->repository_count = new->n;
 }
 
-int repositories_expand(struct task *task, struct advisory_store *store, struct index_report *report,
-			struct err *err)
+static int expand_ids(struct task *task, struct advisory_store *store, struct index_report *report,
+		      struct err *err)
 {
 	struct arena *a = &task->arena;
 	struct expansion x = { .task = task, .report = report, .done = { .arena = a } };
@@ -155,6 +156,13 @@ int repositories_expand(struct task *task, struct advisory_store *store, struct 
 		VEC_EACH (struct environment, e, &p->environments)
 			point(&x, e);
 	return 0;
+}
+
+int repositories_expand(struct task *task, struct advisory_store *store, struct index_report *report,
+			struct err *err)
+{
+	TRY(expand_ids(task, store, report, err));
+	return container_names_expand(task, store, report, err);
 }
 
 /* ---- of records ---- */

@@ -12,7 +12,8 @@
 
 /* Replace each repository that is only an id by one for each of its platforms (CPE names), and the
  * environments by what points to those. An id that the map does not have stays as it is. store NULL: nothing
- * is looked up. All in the task's arena. */
+ * is looked up. Packages of containers get their names (engine/container_names.h). All in the task's arena.
+ */
 int repositories_expand(struct task *task, struct advisory_store *store, struct index_report *report,
 			struct err *err);
 

@@ -10,6 +10,8 @@ struct arena;
 #define REPOSITORY_KEY_RHEL_CPE "rhel-cpe-repository"
 /* The key of repositories that Red Hat's containers come from. */
 #define REPOSITORY_KEY_RHCC "rhcc-container-repository"
+/* The name of that of old builds, which name no platform. */
+#define REPOSITORY_NAME_CATALOG "Red Hat Container Catalog"
 /* The repository hint of packages that are such containers. */
 #define REPOSITORY_HINT_RHCC "rhcc"
 

@@ -80,7 +80,7 @@ static int scan(struct task *task, const struct layer_files *files, struct findi
 		return 0;
 	VEC_PUSH(out->arena, &out->repositories,
 		 ((struct repository){
-			 .name = STR("Red Hat Container Catalog"),
+			 .name = STR(REPOSITORY_NAME_CATALOG),
 			 .key = STR(REPOSITORY_KEY_RHCC),
 			 .uri = STR("https://catalog.redhat.com/software/containers/explore") }));
 	return add_container(task, file, collect_database(out, file->path, file->path), out, err);
