@@ -86,6 +86,12 @@ struct compressor *compressor_new(enum compression kind, struct writer *to)
 	return c;
 }
 
+void compressor_set_level(struct compressor *c, int level)
+{
+	(void)ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, level);
+	(void)ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_checksumFlag, 1);
+}
+
 struct writer *compressor_writer(struct compressor *c)
 {
 	return &c->writer;

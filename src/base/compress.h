@@ -12,6 +12,8 @@ struct compressor;
 /* to is borrowed. kind: COMPRESSION_GZIP, COMPRESSION_ZSTD, or COMPRESSION_NONE, which passes bytes through.
  */
 struct compressor *compressor_new(enum compression kind, struct writer *to);
+/* zstd, before the first byte: work harder (1 to 19). */
+void compressor_set_level(struct compressor *c, int level);
 struct writer *compressor_writer(struct compressor *c);
 /* Write the rest. 0, or the error of the destination. */
 int compressor_end(struct compressor *c, struct err *err);

@@ -76,6 +76,16 @@
 #define LIMIT_REMOTE_ANSWER_BYTES  (256 * MIB)  /* one answer of a service */
 #define LIMIT_BUNDLE_LINE_BYTES    (16 * MIB)   /* one record of an offline bundle */
 
+/* Prebuilt databases (store/data_*, engine/data_pull) */
+#define LIMIT_KEY_BYTES            16384u       /* one key in PEM */
+#define LIMIT_DATA_MANIFEST_BYTES  (4 * MIB)    /* manifest of one file */
+#define LIMIT_DATA_UPDATERS        20000u       /* updaters that a manifest names */
+#define LIMIT_DATA_INFLATED_BYTES  (32 * GIB)   /* the database in one file, or the changes */
+#define LIMIT_DATA_STORED_BYTES    (8 * GIB)    /* one file, compressed */
+#define LIMIT_DATA_ROW_BYTES       (32 * MIB)   /* one row of a delta */
+#define LIMIT_DATA_INDEX_BYTES     (1 * MIB)    /* index.json of a folder */
+#define LIMIT_DATA_DELTAS          1000u        /* deltas that it names */
+
 /* JSON (base/json.h) */
 #define LIMIT_JSON_DEPTH           64u
 #define LIMIT_JSON_STRING_BYTES    (16 * MIB)

@@ -8,11 +8,25 @@
 enum { DATA_HISTORY = 90 * 86400 };
 
 /* The commands below `clair data`. */
-extern const struct command command_data_status, command_data_clean;
+extern const struct command command_data_status, command_data_clean, command_data_export, command_data_import;
 
 /* A file of the data directory; NULL-terminated path in the arena. False when there is none. size_bytes: with
  * what SQLite keeps beside it. */
 bool data_file(struct app *app, const char *name, const char **path, uint64_t *size_bytes);
+
+/* The contents of a key's file, in the arena; a path that is empty gives nothing. E_CONFIG. */
+int data_key(struct app *app, struct str path, struct str *out, struct err *err);
+/* Prebuilt databases are files: a place that is PostgreSQL's is E_CONFIG, with what there is for it. */
+int data_check_place(const struct app *app, struct err *err);
+
+/* Whose signature an import wants: --verify-key, else $CLAIR_VERIFY_KEY; required: E_CONFIG without one. */
+struct data_trust;
+int data_trust_of(struct app *app, struct str verify_key, bool is_required, struct data_trust *out,
+		  struct err *err);
+
+/* Say what was put in force. */
+struct data_manifest;
+void data_tell(const struct app *app, const struct data_manifest *m);
 
 /* Parse the arguments of a command that takes options only. Returns -1 to go on, or the exit status. */
 int data_parse(struct app *app, const struct command *command, void *settings, int argc, char **argv);
