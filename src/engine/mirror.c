@@ -254,18 +254,34 @@ static struct feed_source file_of(struct arriving *d, struct str name)
 	};
 }
 
-/* A list or pointer, read and not yet put in place. Returns enum fetch_result. */
+/* What is in the folder is still what the publisher has. */
+static int take_kept(struct arriving *d, const struct mirror_file *kept, struct fetched *out, struct err *err)
+{
+	out->fd = mirror_folder_read(&d->m->folder, kept->path, err);
+	out->size_bytes = kept->size_bytes;
+	out->fingerprint = kept->fingerprint;
+	return out->fd < 0 ? err->code : 0;
+}
+
+/* A list or pointer, read and not yet put in place. One that had something may not become empty. */
 static int take_text(struct arriving *d, const char *name, struct fetched *out, struct str *text,
 		     struct err *err)
 {
-	const struct feed_source source = file_of(d, str_of(name));
+	struct feed_source source = file_of(d, str_of(name));
 	struct str none = { NULL, 0 };
+	struct mirror_file kept;
 	struct fd_reader in;
-	int result = fetch(&d->w->fetcher, &source, STR("mirror"), none, out, err);
+	int result;
 
+	(void)mirror_folder_find(&d->m->folder, source.mirror_path, &kept);
+	source.may_be_empty = kept.size_bytes == 0;
+	result = fetch(&d->w->fetcher, &source, STR("mirror"), d->w->options->force ? none : kept.fingerprint,
+		       out, err);
 	if (result == FETCH_MISSING)
 		return does_not_exist(out, err);
 	TRY(result);
+	if (result == FETCH_UNCHANGED)
+		TRY(take_kept(d, &kept, out, err));
 	fd_reader_open(&in, out->fd, 0, out->size_bytes);
 	return reader_all(&in.reader, &d->w->task->arena, LIMIT_VEX_LISTING_BYTES, text, err);
 }

@@ -331,6 +331,15 @@ bool mirror_folder_find(struct mirror_folder *m, struct str path, struct mirror_
 	return out->path.n > 0;
 }
 
+int mirror_folder_read(struct mirror_folder *m, struct str path, struct err *err)
+{
+	autoarena struct arena scratch = { 0 };
+	struct str full = full_path(&scratch, m, path);
+	int fd = open(full.p, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? err_set(err, E_IO, STR_FMT ": %m", STR_ARG(full)) : fd;
+}
+
 void mirror_folder_seen(struct mirror_folder *m, struct str path)
 {
 	struct mirror_file *known;

@@ -33,6 +33,8 @@ void mirror_folder_close(struct mirror_folder *m);
 
 /* What is known of a document, when its file is there and has its size; false: nothing, out is zero. */
 bool mirror_folder_find(struct mirror_folder *m, struct str path, struct mirror_file *out);
+/* A descriptor of the file, the caller's, or E_IO. */
+int mirror_folder_read(struct mirror_folder *m, struct str path, struct err *err);
 /* The publisher still has it. */
 void mirror_folder_seen(struct mirror_folder *m, struct str path);
 /* Put the bytes of fd (file->size_bytes, from 0) in place of the file, all at once. modified: UTC seconds,

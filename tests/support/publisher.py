@@ -46,11 +46,14 @@ class Publisher:
         return Handler
 
     def answer(self, handler, path):
+        page, release = re.search(r"[?&]page=(\d+)", handler.path), re.search(r"[?&]releases=(F\d+)", handler.path)
+        if release:
+            path = f"fedora/{release.group(1)}"
+        if page or release:
+            path = f"{path.rstrip('/')}/{page.group(1) if page else 1}.json"
+        if path == "fedora/releases/":
+            path = "fedora/releases.json"
         full = os.path.join(self.top, path)
-        page = re.search(r"[?&]page=(\d+)", handler.path)
-        if page:
-            path = f"{path.rstrip('/')}/{page.group(1)}.json"
-            full = os.path.join(self.top, path)
         if os.path.isdir(full):
             index = os.path.join(full, "index.html")
             if not os.path.exists(index):
@@ -95,7 +98,9 @@ class Publisher:
                 "clair.kev": {"feed_root": f"{at}/kev/known_exploited_vulnerabilities.json"},
                 "debian": {"json_url": f"{at}/debian/tracker/data/json", "mirror_url": at}, "fedora": {"url": f"{at}/fedora/"},
                 "minimos": {"url": f"{at}/minimos/security.json"}, "oracle": {"url": f"{at}/oracle/oval/"},
-                "osv": {"url": f"{at}/osv/"}, "photon": {"url": f"{at}/photon/"}, "rhel-vex": {"url": f"{at}/rhel/csaf/v2/vex/"},
+                "osv": {"url": f"{at}/osv/"}, "photon": {"url": f"{at}/photon/"}, "rhel-container-names": {"url": f"{at}/rhel/metrics/container-name-repos-map.json"},
+                "rhel-repository-to-cpe": {"url": f"{at}/rhel/metrics/repository-to-cpe.json"},
+                "rhel-vex": {"url": f"{at}/rhel/csaf/v2/vex/"},
                 "rocky": {"url": f"{at}/rocky/osv/"}, "suse": {"url": f"{at}/suse/oval/"},
                 "ubuntu": {"url": f"{at}/", "oval_url": f"{at}/ubuntu/oval/"}, "wolfi": {"url": f"{at}/wolfi/os/security.json"}}
 
