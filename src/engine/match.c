@@ -280,30 +280,53 @@ static void add_caveat(struct matching *m, struct coverage *c, const struct ques
 					     STR_ARG(assumed));
 }
 
+/* Clair lists a package of Red Hat twice, by its rhel and its rpm scanner, of which the latter knows neither
+ * distribution nor repository: that says nothing about what is covered. */
+static bool is_repeated(const struct matching *m, const struct question *q)
+{
+	const struct indexed_package *p = &m->index->packages.p[q->package];
+	const struct environment *e = &p->environments.p[q->environment];
+
+	if (e->distribution >= 0 || e->repository_count)
+		return false;
+	VEC_EACH (const struct environment, other, &p->environments)
+		if ((other->distribution >= 0 || other->repository_count) &&
+		    str_eq(other->package_db, e->package_db))
+			return true;
+	return false;
+}
+
+static void cover_package(struct matching *m, const struct question *q)
+{
+	int32_t d = m->index->packages.p[q->package].environments.p[q->environment].distribution;
+	struct coverage *c = coverage_of(m, d);
+	bool matched = q->ecosystem && has_data(m, q);
+
+	c->packages++;
+	c->packages_matched += matched;
+	if (q->ecosystem) {
+		c->ecosystem = str_of(q->ecosystem->name);
+		add_caveat(m, c, q);
+		if (c->updaters.n == 0)
+			add_updaters(m, c, q);
+	}
+	explain(m, c, q);
+	m->out->is_uncovered = m->out->is_uncovered || !matched;
+}
+
 /* A package counts once for each distribution that it is found in. */
 static void cover(struct matching *m)
 {
 	const struct question *previous = NULL;
 
 	VEC_EACH (const struct question, q, &m->questions) {
-		int32_t d = m->index->packages.p[q->package].environments.p[q->environment].distribution;
-		struct coverage *c = coverage_of(m, d);
-		bool matched = q->ecosystem && has_data(m, q);
+		bool is_known = previous && previous->package == q->package &&
+				previous->record.distribution == q->record.distribution;
 
-		if (previous && previous->package == q->package &&
-		    previous->record.distribution == q->record.distribution)
+		if (is_known || is_repeated(m, q))
 			continue;
 		previous = q;
-		c->packages++;
-		c->packages_matched += matched;
-		if (q->ecosystem) {
-			c->ecosystem = str_of(q->ecosystem->name);
-			add_caveat(m, c, q);
-			if (c->updaters.n == 0)
-				add_updaters(m, c, q);
-		}
-		explain(m, c, q);
-		m->out->is_uncovered = m->out->is_uncovered || !matched;
+		cover_package(m, q);
 	}
 	if (m->index->packages.n == 0) {
 		struct coverage *c = coverage_of(m, m->index->distribution);

@@ -77,3 +77,16 @@ def test_packages_have_exactly_the_vulnerabilities_wanted(program_path, tmp_path
         answer = service.ask("GET", "/matcher/api/v1/vulnerability_report/" + report["manifest_hash"])
         assert answer.status == 200, answer
         assert found_of(answer.json()) == found_of(wanted)
+
+
+def test_a_package_that_clair_lists_twice_is_covered(program_path, tmp_path):
+    database, report, _ = txtar.load(os.path.join(ROOT, "tests", "data", "matcher", "rhel.txtar"))
+    for environments in report["environments"].values():
+        environments.append({**environments[0], "distribution_id": "", "repository_ids": None})
+    bundle = tmp_path / "bundle.json"
+    bundle.write_text(txtar.bundle(database["vulnerabilities"]["1"]), encoding="utf-8")
+    with Indexer(report) as indexer, \
+            Service(program_path, tmp_path / "service", mode="matcher", matcher={"indexer_addr": indexer.url}) as service:
+        put_bundle(service, str(bundle))
+        answer = service.ask("GET", "/matcher/api/v1/vulnerability_report/" + report["manifest_hash"])
+        assert answer.header("Clair-Report-Completeness") == "complete"
