@@ -3,7 +3,7 @@
  * (https://security-metadata.canonical.com/oval/, matching.md 4.4). Which releases there are, Launchpad says.
  * Easy to get wrong: fixes of Extended Security Maintenance are for subscribers. Their rows stand in the
  * namespace "ubuntu:18.04+esm" and, as refused, in the release's; which of the two counts is told by the
- * version that is installed (5.5, 9.3.6). */
+ * version that is installed, or by the client's status file (5.5, 9.3.6). */
 #include "base/json.h"
 #include "base/limits.h"
 #include "ecosystem/by_binary.h"
@@ -33,11 +33,20 @@ static bool is_esm(struct str text)
 	return str_search(text, STR("esm")) < text.n;
 }
 
+/* Does the record's image, or its package, get what is for subscribers? */
+static bool is_subscribed(const struct record *r)
+{
+	for (size_t i = 0; i < r->repository_count; i++)
+		if (str_eq(r->repositories[i]->key, STR("ubuntu-pro")))
+			return true;
+	return is_esm(r->package->version);
+}
+
 static unsigned keys(struct arena *a, const struct record *r, struct advisory_key out[MAX_KEYS])
 {
 	unsigned n = by_binary_key(a, STR("ubuntu"), r->distribution->version_id, r->package, out);
 
-	if (n == 0 || !is_esm(r->package->version))
+	if (n == 0 || !is_subscribed(r))
 		return n;
 	out[1].namespace = str_format(a, STR_FMT "+esm", STR_ARG(out[0].namespace));
 	out[1].package = r->package->name;
@@ -49,7 +58,7 @@ static enum verdict affects(struct arena *a, const struct record *r, const struc
 {
 	bool is_replaced = advisory->status == STATUS_WILL_NOT_FIX && is_esm(advisory->fixed_in);
 
-	if (is_replaced && is_esm(r->package->version))
+	if (is_replaced && is_subscribed(r))
 		return NOT_AFFECTED; /* its row of the channel decides */
 	return by_source_affects(a, &ordering_deb, r->package->version, advisory, reason);
 }
@@ -196,7 +205,8 @@ static struct str updater_name(struct arena *a, const struct feed_source *source
 
 const struct ecosystem ecosystem_ubuntu = {
 	.name = "ubuntu",
-	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, &id_chisel, NULL },
+	.scanners = (const struct scanner_id *const[]){ &id_os_release, &id_dpkg, &id_chisel, &id_ubuntu_pro,
+							NULL },
 	.matcher = &(const struct matcher){ .name = "ubuntu-matcher",
 					    .applies = applies,
 					    .keys = keys,
@@ -205,5 +215,5 @@ const struct ecosystem ecosystem_ubuntu = {
 						 .discover = discover,
 						 .updater_name = updater_name,
 						 .format = FEED_OVAL,
-						 .parser_version = 1 },
+						 .parser_version = 2 },
 };

@@ -271,6 +271,10 @@ static int add_database(struct merge *m, const struct copy *newest, const struct
 
 		if (p->scanner == scanner_index(&id_rpm))
 			rhel_repositories_choose(m->repositories, first.package->repository_hint, &e);
+		if (p->scanner == scanner_index(&id_dpkg) || p->scanner == scanner_index(&id_chisel)) {
+			e.repositories = m->pro;
+			e.repository_count = m->pro_count;
+		}
 		VEC_PUSH(&m->task->arena, &merge_place_of_(m, p)->environments, e);
 		TRY(task_check(m->task, err));
 	}
@@ -350,6 +354,7 @@ int engine_coalesce(struct task *task, struct str manifest_hash, const struct la
 	collect_notes(&m);
 	collect_distributions(&m);
 	TRY(rhel_repositories_collect(task, layers, n, out, &m.repositories, err));
+	merge_ubuntu_pro_(&m);
 	for (int s = 0; scanner_ids[s].name; s++)
 		if (scanner_ids[s].kind == SCANNER_PACKAGE && !merge_is_rhcc_(s))
 			TRY(collect_packages(&m, s, err));

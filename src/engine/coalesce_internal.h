@@ -16,6 +16,8 @@ struct merge {
 	struct deletions *deleted; /* by layer */
 	int32_t *distribution_of; /* by layer: index into the report of a distribution still there, or -1 */
 	const struct rhel_repositories *repositories; /* for rpm packages */
+	const uint32_t *pro; /* repositories of Ubuntu Pro, for packages of dpkg and chisel */
+	size_t pro_count;
 	struct index_report *out;
 	struct map packages; /* identity -> position + 1 in out->packages */
 };
@@ -32,5 +34,8 @@ struct str merge_identity_(struct arena *a, const struct package *p, bool with_k
 /* Does this scanner find containers, which coalesce_rhcc merges (coalesce_rhcc.c)? */
 bool merge_is_rhcc_(int scanner);
 int merge_rhcc_(struct merge *m, struct err *err);
+
+/* Add the repositories of Ubuntu Pro that the image has (coalesce_ubuntu.c). */
+void merge_ubuntu_pro_(struct merge *m);
 
 #endif

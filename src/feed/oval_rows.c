@@ -61,7 +61,8 @@ static int push_esm(struct rows *r, struct err *err)
 	struct advisory all = r->advisory;
 
 	r->advisory.status = STATUS_WILL_NOT_FIX;
-	r->advisory.status_text = STR("the fix is part of Ubuntu Pro (ESM)");
+	r->advisory.status_text = str_format(r->scratch, "fixed with Ubuntu Pro: " STR_FMT,
+					     STR_ARG(r->advisory.fixed_in));
 	TRY(push_one(r, err));
 	r->advisory = all;
 	r->advisory.key.namespace = str_format(r->scratch, STR_FMT "+esm",

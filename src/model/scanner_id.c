@@ -50,6 +50,10 @@
 	{                                                                                                    \
 		"chisel", "1", SCANNER_PACKAGE                                                               \
 	}
+#define ID_UBUNTU_PRO                                                                                        \
+	{                                                                                                    \
+		"ubuntu-pro", "1", SCANNER_REPOSITORY                                                        \
+	}
 
 const struct scanner_id id_whiteout = ID_WHITEOUT;
 const struct scanner_id id_os_release = ID_OS_RELEASE;
@@ -62,6 +66,7 @@ const struct scanner_id id_rhcc_dockerfile = ID_RHCC_DOCKERFILE;
 const struct scanner_id id_rhcc_labels = ID_RHCC_LABELS;
 const struct scanner_id id_bottlerocket = ID_BOTTLEROCKET;
 const struct scanner_id id_chisel = ID_CHISEL;
+const struct scanner_id id_ubuntu_pro = ID_UBUNTU_PRO;
 
 const struct scanner_id scanner_ids[] = {
 	ID_WHITEOUT,
@@ -75,6 +80,7 @@ const struct scanner_id scanner_ids[] = {
 	ID_RHCC_LABELS,
 	ID_BOTTLEROCKET,
 	ID_CHISEL,
+	ID_UBUNTU_PRO,
 	{ NULL, NULL, SCANNER_PACKAGE },
 };
 

@@ -14,7 +14,7 @@ struct scanner_id {
 /* All the scanners of this build, in the order in which their results are stored; ends with a NULL name. */
 extern const struct scanner_id scanner_ids[];
 extern const struct scanner_id id_whiteout, id_os_release, id_dpkg, id_apk, id_rpm, id_alpm,
-	id_rhel_repository, id_rhcc_dockerfile, id_rhcc_labels, id_bottlerocket, id_chisel;
+	id_rhel_repository, id_rhcc_dockerfile, id_rhcc_labels, id_bottlerocket, id_chisel, id_ubuntu_pro;
 
 const char *scanner_kind_name(enum scanner_kind kind); /* "package", "distribution", "repository", "file" */
 /* Position in scanner_ids, or -1. */

@@ -15,5 +15,6 @@ const struct scanner *const scanners[] = {
 	&scanner_rhcc_labels,
 	&scanner_bottlerocket,
 	&scanner_chisel,
+	&scanner_ubuntu_pro,
 	NULL,
 };

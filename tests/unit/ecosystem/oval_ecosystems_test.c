@@ -351,6 +351,29 @@ static void subscribers_are_asked_about_twice(void **state)
 	assert_str_is(keys[1].package, "p");
 }
 
+/* An image of a subscriber gets the channel's rows for every package. */
+static void a_subscribers_image_is_told_by_its_repositories(void **state)
+{
+	autoarena struct arena a = { 0 };
+	const struct distribution d = { .did = STR("ubuntu"), .version_id = STR("18.04") };
+	const struct package p = { .name = STR("p"), .version = STR("1-1") };
+	const struct repository pro = { .name = STR("esm-infra"), .key = STR("ubuntu-pro") };
+	const struct repository *const repositories[] = { &pro };
+	const struct record plain = { .package = &p, .distribution = &d };
+	const struct record subscribed = { &p, &d, repositories, 1 };
+	const struct advisory refused = { .status = STATUS_WILL_NOT_FIX, .fixed_in = STR("1-1+esm1") };
+	const struct matcher *m = ecosystem_ubuntu.matcher;
+	struct advisory_key keys[MAX_KEYS];
+	struct str reason = { 0 };
+
+	(void)state;
+	assert_int_equal(m->keys(&a, &plain, keys), 1);
+	assert_int_equal(m->affects(&a, &plain, &refused, &reason), AFFECTED);
+	assert_int_equal(m->keys(&a, &subscribed, keys), 2);
+	assert_str_is(keys[1].namespace, "ubuntu:18.04+esm");
+	assert_int_equal(m->affects(&a, &subscribed, &refused, &reason), NOT_AFFECTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +382,7 @@ int main(void)
 		cmocka_unit_test(an_image_is_described_as_its_feed_describes_it),
 		cmocka_unit_test(verdicts_follow_version_status_and_flavor),
 		cmocka_unit_test(subscribers_are_asked_about_twice),
+		cmocka_unit_test(a_subscribers_image_is_told_by_its_repositories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

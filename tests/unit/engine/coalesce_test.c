@@ -385,6 +385,61 @@ static void many_databases_are_merged_quickly(void **state)
 	task_close(&s.task);
 }
 
+/* ---- Ubuntu Pro ---- */
+
+static const struct findings *findings_of_status(struct stack *s, bool is_enabled)
+{
+	struct findings *f = findings_new(s);
+
+	VEC_PUSH(f->arena, &f->databases,
+		 ((struct database){ STR("status.json"), STR("status.json"), STR("") }));
+	if (is_enabled)
+		VEC_PUSH(f->arena, &f->repositories,
+			 ((struct repository){ .name = STR("esm-infra"), .key = STR("ubuntu-pro") }));
+	return f;
+}
+
+static void the_newest_status_of_ubuntu_pro_counts_for_all_packages(void **state)
+{
+	enum { NONE, OFF, ON, GONE };
+	static const struct {
+		int layers[3];
+		size_t want;
+	} cases[] = { { { NONE, NONE, NONE }, 0 }, { { NONE, ON, NONE }, 1 }, { { ON, OFF, NONE }, 0 },
+		      { { OFF, NONE, ON }, 1 },	   { { ON, GONE, NONE }, 0 }, { { ON, NONE, NONE }, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stack s = { .n = 3 };
+		struct index_report report;
+		struct err err = { 0 };
+
+		for (int layer = 0; layer < 3; layer++) {
+			const struct findings **by = ARENA_ARRAY(&s.task.arena, const struct findings *, 64);
+			struct findings *dpkg = findings_new(&s), *whiteouts = findings_new(&s);
+			int kind = cases[i].layers[layer];
+
+			if (layer == 0)
+				add_database(dpkg, STR("var/lib/dpkg/status a-1"));
+			VEC_EACH (struct found_package, p, &dpkg->packages)
+				p->package.scanner = scanner_index(&id_dpkg);
+			if (kind == GONE)
+				VEC_PUSH(whiteouts->arena, &whiteouts->whiteouts, STR(".wh.status.json"));
+			by[scanner_index(&id_dpkg)] = dpkg;
+			by[scanner_index(&id_whiteout)] = whiteouts;
+			if (kind == ON || kind == OFF)
+				by[scanner_index(&id_ubuntu_pro)] = findings_of_status(&s, kind == ON);
+			s.layers[layer] = (struct layer_findings){
+				.digest = str_format(&s.task.arena, "sha256:%d", layer), .by_scanner = by
+			};
+		}
+		assert_int_equal(engine_coalesce(&s.task, STR("sha256:m"), s.layers, 3, &report, &err), 0);
+		assert_int_equal(report.repositories.n, cases[i].want);
+		assert_int_equal(report.packages.p[0].environments.p[0].repository_count, cases[i].want);
+		task_close(&s.task);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +449,7 @@ int main(void)
 		cmocka_unit_test(rpm_packages_get_the_repositories_of_their_layer),
 		cmocka_unit_test(only_the_uppermost_container_can_be_matched),
 		cmocka_unit_test(many_databases_are_merged_quickly),
+		cmocka_unit_test(the_newest_status_of_ubuntu_pro_counts_for_all_packages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,8 +81,8 @@ static const struct {
 	  "ubuntu:18.04|a|binary||T||will_not_fix|decision has been made to ignore||Unknown| \n" },
 	{ "ubuntu: a fix for subscribers", "ubuntu:18.04",
 	  METADATA("") "<criteria>" CRITERION(4, "") "</criteria>",
-	  "ubuntu:18.04|a|binary||T|1.2+esm3|will_not_fix|the fix is part of Ubuntu Pro "
-	  "(ESM)||Unknown| \n"
+	  "ubuntu:18.04|a|binary||T|1.2+esm3|will_not_fix|fixed with Ubuntu Pro: "
+	  "1.2+esm3||Unknown| \n"
 	  "ubuntu:18.04+esm|a|binary||T|1.2+esm3|affected|||Unknown| \n" },
 	{ "rpm: state, signature, module, a test named twice", "photon:3.0",
 	  METADATA("<advisory><severity>Important</severity></advisory>") "<criteria>" CRITERION(1, "")
