@@ -486,7 +486,8 @@ static void the_namespace_of_an_advisory_is_that_of_its_repository(void **state)
 		{ REPOSITORY_KEY_RHEL_CPE, "cpe:/a:redhat:rhel_eus:8.4::appstream", "rhel:rhel_eus:8" },
 		{ REPOSITORY_KEY_RHEL_CPE, "no CPE", "" },
 		{ REPOSITORY_KEY_RHCC, "cpe:/a:redhat:quay:3", "rhcc" },
-		{ "", "pypi", "" },
+		{ "", "pypi", "pypi" },
+		{ "", "elsewhere", "" },
 	};
 
 	(void)state;
