@@ -44,7 +44,7 @@ static void packages_are_looked_up_by_source_in_their_release(void **state)
 		  "alpine",
 		  "alpine:edge",
 		  "zlib" },
-		{ { .did = STR("fedora"), .version_id = STR("39") },
+		{ { .did = STR("slackware"), .version_id = STR("15.0") },
 		  { .name = STR("zlib") },
 		  NULL,
 		  NULL,
