@@ -6,6 +6,7 @@
 
 #include "cmd/output.h"
 #include "cmd/size.h"
+#include "engine/data_publish.h"
 #include "store/data.h"
 #include "store/data_pack.h"
 
@@ -14,10 +15,13 @@
 
 struct export_settings {
 	struct str sign_key;
+	bool to_folder;
 };
 #define MEMBER(name) offsetof(struct export_settings, name)
 
 static const struct option_spec export_options[] = {
+	{ "to-folder", 0, OPTION_FLAG, MEMBER(to_folder), NULL,
+	  "FILE is a folder for `clair data pull`: add to it\nwhat changed since the last time" },
 	{ "sign-key", 0, OPTION_TEXT, MEMBER(sign_key), "FILE", "sign with this private Ed25519 key (PEM)" },
 	{ 0 },
 };
@@ -47,6 +51,25 @@ static void tell(const struct app *app, struct str path, const struct data_packe
 	printf("  " STR_FMT "\n", STR_ARG(p->digest));
 }
 
+static int publish(struct app *app, struct str key, struct str folder, struct err *err)
+{
+	struct data_published p = { 0 };
+	char whole[32], delta[32];
+
+	TRY(data_publish(&app->task, app->data, folder, key, &p, err));
+	if (app->quiet)
+		return 0;
+	if (!p.is_changed)
+		printf(STR_FMT ": nothing changed\n", STR_ARG(folder));
+	else if (p.delta.name.n)
+		printf(STR_FMT ": %zu updaters, %s, changes %s\n", STR_ARG(folder), p.updaters,
+		       size_text(p.full.size_bytes, whole), size_text(p.delta.size_bytes, delta));
+	else
+		printf(STR_FMT ": %zu updaters, %s\n", STR_ARG(folder), p.updaters,
+		       size_text(p.full.size_bytes, whole));
+	return 0;
+}
+
 static int run(struct app *app, const struct command *self, int argc, char **argv)
 {
 	struct export_settings settings = { 0 };
@@ -62,6 +85,8 @@ static int run(struct app *app, const struct command *self, int argc, char **arg
 	if (err.code || app_data(app, &err) < 0 || data_check_place(app, &err) < 0 ||
 	    data_key(app, settings.sign_key, &key, &err) < 0)
 		return app_usage(self, &err);
+	if (settings.to_folder)
+		return publish(app, key, str_of(argv[0]), &err) < 0 ? app_fail(app, &err) : EXIT_DONE;
 	if (export_file(app, key, str_of(argv[0]), &packed, &err) < 0)
 		return app_fail(app, &err);
 	tell(app, str_of(argv[0]), &packed);
@@ -73,9 +98,12 @@ const struct command command_data_export = {
 	.usage = "clair data export [OPTIONS] FILE",
 	.summary = "write all advisories to one file",
 	.about = "Write the advisories of the data directory, as they are now, to one file, which\n"
-		 "`clair data import` puts in force elsewhere within seconds. It may be signed.\n",
+		 "`clair data import` puts in force elsewhere within seconds. It may be signed. With\n"
+		 "--to-folder, keep a folder that any static file server can offer to `clair data\n"
+		 "pull`: the newest database, and the changes from those before.\n",
 	.examples = "clair data export advisories.clair\n"
-		    "clair data export --sign-key private.pem advisories.clair\n",
+		    "clair data export --sign-key private.pem advisories.clair\n"
+		    "clair data export --to-folder /srv/clair\n",
 	.exit_status = "0 done, 1 error, 64 wrong usage\n",
 	.options = export_options,
 	.run = run,

@@ -23,7 +23,7 @@
 	" fingerprint = " WITHOUT_STAMP ";"                                                                  \
 	"UPDATE update_operation SET fingerprint = " WITHOUT_STAMP
 
-static int copy_into(struct str dir, const char *path, struct err *err)
+int data_copy_database(struct str dir, const char *path, struct err *err)
 {
 	autoarena struct arena scratch = { 0 };
 	const char *from = str_format(&scratch, STR_FMT "/%s", STR_ARG(dir), schema_advisories.file).p;
@@ -86,7 +86,7 @@ int data_copy_open(struct task *task, struct str dir, const char *beside, struct
 	fd = mkostemp(c.path, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, E_IO, "%s: %m", beside);
-	TRY(copy_into(dir, c.path, err));
+	TRY(data_copy_database(dir, c.path, err));
 	TRY(describe(task, c.path, &c.manifest, err));
 	*out = c;
 	c.path = NULL;

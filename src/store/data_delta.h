@@ -14,8 +14,8 @@ int data_delta_pack(struct task *task, int fd, const struct data_head *from, con
 		    struct str sign_key, int to, struct data_packed *out, struct err *err);
 
 /* Put the changes of a file in force in DIR/advisories.db, as data_import does with a whole database: what is
- * there must be what the file begins with, and becomes what it ends with, by digests. Else E_CONFLICT, and what
- * was there stays. */
+ * there must be what the file begins with, and becomes what it ends with, by digests. Else E_CONFLICT, and
+ * what was there stays. */
 int data_delta_apply(struct task *task, struct str dir, int fd, const struct data_trust *trust,
 		     struct data_manifest *out, struct err *err);
 

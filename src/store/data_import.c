@@ -84,20 +84,20 @@ static int check_space(const struct import *i, struct err *err)
 	return 0;
 }
 
-static int inflate_into(const struct import *i, int from, struct err *err)
+int data_inflate(struct task *task, const struct data_head *h, int from, const char *path, struct err *err)
 {
 	autopayload struct data_payload *payload = NULL;
-	autoclose int to = open(i->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	char *buf = arena_alloc_raw(&i->task->arena, PIECE);
+	autoclose int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char *buf = arena_alloc_raw(&task->arena, PIECE);
 	ssize_t n;
 
 	if (to < 0)
-		return err_set(err, E_IO, "%s: %m", i->path);
-	TRY(data_payload_open(from, &i->head, &payload, err));
+		return err_set(err, E_IO, "%s: %m", path);
+	TRY(data_payload_open(from, h, &payload, err));
 	while ((n = reader_read(data_payload_reader(payload), buf, PIECE, err)) > 0) {
-		TRY(task_check(i->task, err));
+		TRY(task_check(task, err));
 		if (fd_write_all(to, buf, (size_t)n, err) < 0)
-			return err_wrap(err, "%s", i->path);
+			return err_wrap(err, "%s", path);
 	}
 	return (int)n;
 }
@@ -165,7 +165,7 @@ int data_import(struct task *task, struct str dir, int fd, const struct data_tru
 	i.path = str_format(&task->arena, STR_FMT "/advisories.new", STR_ARG(dir)).p;
 	forget_files(&i);
 	TRY(check_space(&i, err));
-	rc = inflate_into(&i, fd, err);
+	rc = data_inflate(task, &i.head, fd, i.path, err);
 	if (rc == 0)
 		rc = check_database(&i, err);
 	if (rc == 0)

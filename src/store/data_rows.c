@@ -6,6 +6,7 @@
 #include "store/data_rows.h"
 
 #include "base/digest.h"
+#include "base/limits.h"
 #include "store/schema.h"
 
 #define NOT_CONTENT "'lease', 'generation'"
@@ -168,6 +169,31 @@ int data_row_encode(sqlite3_stmt *s, unsigned columns, struct buffer *out, struc
 		}
 	}
 	return 0;
+}
+
+static bool bind_value(sqlite3_stmt *s, int i, struct cursor *in)
+{
+	uint8_t type = get_u8(in);
+	struct str text;
+
+	if (type == VALUE_NULL)
+		return sqlite3_bind_null(s, i) == SQLITE_OK;
+	if (type == VALUE_INTEGER)
+		return sqlite3_bind_int64(s, i, zagzig(get_varint(in))) == SQLITE_OK;
+	if (type != VALUE_TEXT && type != VALUE_BLOB)
+		return false;
+	text = get_string(in, LIMIT_DATA_ROW_BYTES);
+	if (type == VALUE_TEXT)
+		return sqlite3_bind_text(s, i, text.p ? text.p : "", (int)text.n, SQLITE_STATIC) == SQLITE_OK;
+	return sqlite3_bind_blob(s, i, text.p ? text.p : "", (int)text.n, SQLITE_STATIC) == SQLITE_OK;
+}
+
+bool data_row_bind(sqlite3_stmt *s, unsigned columns, struct cursor *in)
+{
+	for (unsigned i = 0; i < columns; i++)
+		if (!bind_value(s, (int)i + 1, in) || in->bad)
+			return false;
+	return true;
 }
 
 /* ---- digest ---- */

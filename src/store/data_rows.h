@@ -29,6 +29,9 @@ int data_schema_migrate(sqlite3 *db, unsigned schema, struct err *err);
 /* A row of a table as bytes: numbers, texts, blobs and NULL, each with its type. E_FORMAT: another type. */
 int data_row_encode(sqlite3_stmt *s, unsigned columns, struct buffer *out, struct err *err);
 
+/* Bind what data_row_encode wrote to a statement's first parameters; texts are borrowed. False: damaged. */
+bool data_row_bind(sqlite3_stmt *s, unsigned columns, struct cursor *in);
+
 /* "sha256:..." over all rows; out holds 72 bytes. */
 int data_content(struct task *task, sqlite3 *db, const data_tables *tables, char out[72], struct err *err);
 
