@@ -24,10 +24,11 @@ struct data_packed;
 int data_copy_pack(struct task *task, const struct data_copy *c, struct str sign_key, int fd,
 		   struct data_packed *out, struct err *err);
 
-/* Put the database of a file in force in DIR/advisories.db. Nothing is parsed: sizes, digests, the signature,
- * the schema and the structure of the database are checked, then it takes the place of what is there, in one
- * transaction: who reads goes on with what it read. While an updater runs it is E_CONFLICT. On any error what
- * was there stays. E_FORMAT, E_LIMIT, E_AUTH (signature), E_CONFIG (newer schema), E_IO. */
+/* Put the database of a file in force in DIR/advisories.db, or its changes (data_delta_apply). Nothing is
+ * parsed: sizes, digests, the signature, the schema and the structure of the database are checked, then it
+ * takes the place of what is there, in one transaction: who reads goes on with what it read. While an updater
+ * runs it is E_CONFLICT. On any error what was there stays. E_FORMAT, E_LIMIT, E_AUTH (signature), E_CONFIG
+ * (newer schema), E_IO. */
 int data_import(struct task *task, struct str dir, int fd, const struct data_trust *trust,
 		struct data_manifest *out, struct err *err);
 

@@ -16,7 +16,8 @@
 
 #define MANIFEST_MAGIC 0x184d2a5cu
 #define SIGNATURE_MAGIC 0x184d2a5du
-enum { FORMAT = 1, FRAME_HEAD = 8 };
+#define DIGEST_MAGIC 0x184d2a5eu
+enum { FORMAT = 1, FRAME_HEAD = 8, DIGEST_BYTES = 71 };
 
 static const char *const kinds[] = { "full", "delta" };
 
@@ -157,6 +158,24 @@ static int read_first_frame(struct arena *a, struct reader *in, struct str *out,
 	return 0;
 }
 
+/* The digest of the manifest: what is damaged is told from what was never right. */
+static int read_digest(struct reader *in, struct str manifest, struct err *err)
+{
+	char wanted[72], is[DIGEST_BYTES + 1] = { 0 };
+	uint32_t magic = 0, size = 0;
+	int got = read_frame_head(in, &magic, &size, err);
+
+	if (got > 0 && (magic != DIGEST_MAGIC || size != DIGEST_BYTES))
+		return err_set(err, E_FORMAT, "no digest behind the manifest");
+	if (got > 0)
+		got = reader_full(in, is, DIGEST_BYTES, err);
+	if (got <= 0)
+		return got < 0 ? got : err_set(err, E_FORMAT, "truncated behind its manifest");
+	if (!str_eq(str_of(digest_of(manifest, wanted)), str_of(is)))
+		return err_set(err, E_FORMAT, "the manifest is damaged");
+	return 0;
+}
+
 int data_head_read(struct arena *a, struct reader *in, struct data_head *out, struct err *err)
 {
 	struct data_head h = { 0 };
@@ -164,8 +183,9 @@ int data_head_read(struct arena *a, struct reader *in, struct data_head *out, st
 	int got;
 
 	TRY(read_first_frame(a, in, &h.text, err));
+	TRY(read_digest(in, h.text, err));
 	TRY(read_manifest(a, h.text, &h.manifest, err));
-	h.bytes = FRAME_HEAD + h.text.n;
+	h.bytes = FRAME_HEAD + h.text.n + FRAME_HEAD + DIGEST_BYTES;
 	got = read_frame_head(in, &magic, &size, err);
 	if (got <= 0)
 		return got < 0 ? got : err_set(err, E_FORMAT, "truncated behind its manifest");
@@ -265,6 +285,7 @@ int data_head_write(struct arena *a, struct str manifest_text, struct str sign_k
 {
 	unsigned char signature[SIGNATURE_BYTES];
 	struct buffer b = { .arena = a };
+	char digest[72];
 
 	if (manifest_text.n > LIMIT_DATA_MANIFEST_BYTES)
 		return err_set(err, E_LIMIT, "manifest: %zu bytes, limit %llu", manifest_text.n,
@@ -272,6 +293,9 @@ int data_head_write(struct arena *a, struct str manifest_text, struct str sign_k
 	put_le32(&b, MANIFEST_MAGIC);
 	put_le32(&b, (uint32_t)manifest_text.n);
 	put_bytes(&b, manifest_text);
+	put_le32(&b, DIGEST_MAGIC);
+	put_le32(&b, DIGEST_BYTES);
+	put_bytes(&b, str_of(digest_of(manifest_text, digest)));
 	if (sign_key.n) {
 		TRY(signature_make(sign_key, manifest_text, signature, err));
 		put_le32(&b, SIGNATURE_MAGIC);

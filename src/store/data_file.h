@@ -7,8 +7,8 @@
 #include "base/vec.h"
 
 /* The file of a prebuilt database: a zstd stream (RFC 8878) whose first frame is a skippable one with the
- * manifest, whose second may be a skippable one with the signature of the manifest, and whose other frames
- * are the payload: a database, or the changes that lead from one to another (store/data_delta.h).
+ * manifest, whose second has the digest of the manifest, whose third may have its signature, and whose other
+ * frames are the payload: a database, or the changes that lead from one to another (store/data_delta.h).
  * docs/formats/data-file.md describes it. */
 enum data_kind { DATA_FULL, DATA_DELTA };
 

@@ -5,6 +5,7 @@
 #include "store/data.h"
 
 #include "base/limits.h"
+#include "store/data_delta.h"
 #include "store/data_place.h"
 #include "store/data_rows.h"
 #include "store/schema.h"
@@ -144,10 +145,6 @@ static int read_head(struct import *i, int fd, const struct data_trust *trust, s
 	fd_reader_open(&file, fd, 0, UINT64_MAX);
 	TRY(data_head_read(&i->task->arena, &file.reader, &i->head, err));
 	TRY(data_head_check(&i->head, trust, err));
-	if (i->head.manifest.kind != DATA_FULL)
-		return err_set(err, E_FORMAT,
-			       "this file holds changes only: give the folder that it is from to "
-			       "`clair data pull`");
 	if (i->head.manifest.schema > schema_advisories.migration_count)
 		return err_set(err, E_CONFIG,
 			       "the data have schema version %u, this program knows %u: use a newer program",
@@ -162,6 +159,8 @@ int data_import(struct task *task, struct str dir, int fd, const struct data_tru
 	int rc;
 
 	TRY(read_head(&i, fd, trust, err));
+	if (i.head.manifest.kind == DATA_DELTA)
+		return data_delta_apply(task, dir, fd, trust, out, err);
 	i.path = str_format(&task->arena, STR_FMT "/advisories.new", STR_ARG(dir)).p;
 	forget_files(&i);
 	TRY(check_space(&i, err));
