@@ -82,7 +82,8 @@ int data_trust_of(struct app *app, struct str verify_key, bool is_required, stru
 }
 
 static const struct command *const commands[] = { &command_data_status, &command_data_clean,
-						  &command_data_export, &command_data_import, NULL };
+						  &command_data_export, &command_data_import,
+						  &command_data_pull,	NULL };
 
 const struct command command_data = {
 	.name = "data",

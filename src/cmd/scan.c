@@ -10,6 +10,7 @@
 #include "cmd/lister.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
+#include "cmd/scan_data.h"
 #include "engine/index.h"
 #include "engine/match.h"
 #include "engine/rate.h"
@@ -73,6 +74,20 @@ static int check_date(const struct scan *s, struct err *err)
 	return s->settings.as_of ? advisories_as_of(s->advisories, s->settings.as_of, &then, err) : 0;
 }
 
+/* What is said or asked meanwhile takes the place of our line of progress. */
+static int prepare_advisories(struct scan *s, struct err *err)
+{
+	const struct scan_settings *settings = &s->settings;
+	const struct scan_data wish = { settings->data_url, settings->auto_update, settings->as_of != 0 };
+	int rc;
+
+	progress_close(&s->progress);
+	rc = scan_data_prepare(s->app, &wish, err);
+	progress_open(&s->progress, !s->app->quiet, "reading the image");
+	s->lacks_advisories = rc == E_NOTFOUND;
+	return rc;
+}
+
 static int open_advisories(struct scan *s, struct err *err)
 {
 	struct err ignored = { 0 };
@@ -82,11 +97,13 @@ static int open_advisories(struct scan *s, struct err *err)
 		(void)advisories_open(s->app->data, STORE_READ, &s->advisories, &ignored);
 		return 0;
 	}
+	if (s->settings.auto_update)
+		TRY(prepare_advisories(s, err));
 	rc = advisories_open(s->app->data, STORE_READ, &s->advisories, err);
-	s->lacks_advisories = rc == E_NOTFOUND;
-	if (s->lacks_advisories)
-		return err_set(err, rc, "no advisories in " STR_FMT ": run `clair update` first",
-			       STR_ARG(s->app->data));
+	if (rc == E_NOTFOUND && !s->settings.auto_update) {
+		TRY(prepare_advisories(s, err));
+		rc = advisories_open(s->app->data, STORE_READ, &s->advisories, err);
+	}
 	TRY(rc);
 	return check_date(s, err);
 }

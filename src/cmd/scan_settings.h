@@ -10,10 +10,10 @@
 /* The options of `clair scan` as written, and what they mean. */
 struct scan_settings {
 	struct str platform, format_name, output, severities, statuses, sort, fail_on, insecure, ca_cert,
-		date;
+		date, data_url;
 	int64_t max_data_age, timeout, layer_timeout;
 	uint64_t exit_code, cache_size, jobs, max_layer_size;
-	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry;
+	bool exit_on_eol, require_coverage, require_sandbox, ignore_unfixed, refresh, retry, auto_update;
 
 	/* Worked out by scan_settings_parse. */
 	struct str target;

@@ -3,6 +3,8 @@
  * updater is no reason to stop; its old data stay, the others go on, and the exit status tells. */
 #include "cmd/updating.h"
 
+#include "store/advisories.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -110,6 +112,26 @@ int updating_summarize(const struct app *app, const struct update_totals *t)
 		       t->updaters - t->changed - t->failed - t->busy, t->failed,
 		       t->busy ? ", others are being updated by another process" : "");
 	return t->failed ? EXIT_ERROR : EXIT_DONE;
+}
+
+int updating_run_all(struct app *app, struct err *err)
+{
+	autoadvisories struct advisory_store *store = NULL;
+	const struct updating_settings settings = { 0 };
+	const struct config_updaters config = { 0 };
+	struct sandbox sandbox = { .required = app_required_defences(false) };
+	autoupdating struct updating telling = { 0 };
+	struct update_options options;
+	struct update_totals totals = { 0 };
+
+	TRY(updating_prepare(app, &settings, 0, NULL, &config, &options, err));
+	app_make_parents(app);
+	TRY(advisories_open(app->data, STORE_WRITE, &store, err));
+	TRY(sandbox_find_worker(&app->task.arena, &sandbox.worker_path, err));
+	options.sandbox = &sandbox;
+	updating_open(&telling, app, "updating", NULL, &options);
+	telling.each = false;
+	return engine_update(&app->task, store, NULL, 0, &options, &totals, err);
 }
 
 bool updating_has_config(int argc, char **argv)

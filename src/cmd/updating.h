@@ -66,6 +66,10 @@ void updating_close(struct updating *u);
 /* The last line, and the exit status. */
 int updating_summarize(const struct app *app, const struct update_totals *totals);
 
+/* As `clair update` does without arguments, for a command that is about something else: nothing is printed,
+ * failed updaters are logged. */
+int updating_run_all(struct app *app, struct err *err);
+
 /* Is --config (-c) among the arguments? Then the command is clair-server's (app.h, read_config). */
 bool updating_has_config(int argc, char **argv);
 

@@ -103,6 +103,13 @@ static uint64_t pause_ns(const struct performing *p)
 	return p->request->no_retry ? UINT64_MAX : http_transfer_pause_ns(&p->transfer, p->tries);
 }
 
+static int show_head(struct performing *p)
+{
+	const struct http_request *r = p->request;
+
+	return r->on_head ? r->on_head(r->on_head_ctx, &p->transfer.response, &p->transfer.failure) : 0;
+}
+
 /* Is the body of this answer one to deliver? Asked once, before its first byte. */
 static bool is_wanted(struct performing *p)
 {
@@ -146,6 +153,8 @@ static size_t on_body(struct http_transfer *t, const char *bytes, size_t n)
 
 	if (p->request->stops_at_body)
 		return cut_off(p, n, true);
+	if (!p->is_judged && is_wanted(p) && show_head(p) < 0)
+		return 0;
 	if (!is_wanted(p)) {
 		p->unwanted += n;
 		return cut_off(p, n, p->unwanted > UNWANTED_BODY_BYTES);

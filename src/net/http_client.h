@@ -9,10 +9,15 @@
 
 struct http_client;
 struct http_pace;
+struct http_response;
 
 struct http_request {
 	struct str url; /* http, https */
 	struct str if_none_match, if_modified_since, range; /* empty: not sent. range: "bytes=0-512" */
+	/* The head of an answer whose body goes to body, before the first byte of it; NULL: nobody asks. An
+	 * error ends the request. */
+	int (*on_head)(void *ctx, const struct http_response *head, struct err *err);
+	void *on_head_ctx;
 	bool is_head;
 	uint64_t max_bytes; /* of the body as sent; more is E_LIMIT */
 	unsigned timeout_seconds; /* of the whole transfer; 0: 600 */
