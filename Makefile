@@ -43,6 +43,7 @@ bench: release ## figures, never a verdict
 	@ninja -C build --quiet bench
 	@bench/run
 	@bench/feeds
+	@bench/data
 	@bench/service
 
 # make fuzz                  every target, SECONDS each

@@ -42,7 +42,7 @@ const struct updater_setting updater_settings[] = {
 	{ "rhel-repository-to-cpe", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
 	{ "rhel-vex", "url", SETTING_FOLDER, 0, NULL, "folder of the VEX documents" },
 	{ "rhel-vex", "compressed_file_timeout", SETTING_DURATION, SETTING_UNUSED, NULL, "for the archive" },
-	{ "rhel-vex", "ignore_kernel_packages", SETTING_BOOL, SETTING_UNUSED, NULL, "leave packages of the kernel out" },
+	{ "rhel-vex", "ignore_kernel_packages", SETTING_BOOL, 0, NULL, "leave packages of the kernel out" },
 	{ "rhel-vex", "fixed_in_version_cel", SETTING_TEXT, SETTING_UNUSED, NULL, "expression that rewrites versions" },
 	{ "rocky", "url", SETTING_FOLDER, SETTING_OURS, NULL, "base of the pages of OSV records" },
 	{ "suse", "url", SETTING_FOLDER, 0, NULL, "folder of the OVAL documents" },
