@@ -46,18 +46,19 @@ static void line(struct str updater, bool changed, const struct update_summary *
 }
 
 static int update(struct app *app, struct advisory_store *store, const struct config *config,
-		  struct update_options *options, struct update_totals *totals, struct err *err)
+		  const struct update_options *options, struct update_totals *totals, struct err *err)
 {
 	const struct config_updaters *u = &config->updaters;
 	struct sandbox sandbox = { .required = app_required_defences(config->require_sandbox) };
 	autoupdating struct updating telling = { 0 };
+	struct update_options all = *options;
 
 	if (u->has_sets && u->sets.n == 0)
 		return 0;
 	TRY(sandbox_find_worker(&app->task.arena, &sandbox.worker_path, err));
-	options->sandbox = &sandbox;
-	updating_open(&telling, app, "updating", line, options);
-	return engine_update(&app->task, store, u->sets.p, u->sets.n, options, totals, err);
+	all.sandbox = &sandbox;
+	updating_open(&telling, app, "updating", line, &all);
+	return engine_update(&app->task, store, u->sets.p, u->sets.n, &all, totals, err);
 }
 
 /* What ended before is of no use any more. Not at each run, as it costs a second for a million advisories:
