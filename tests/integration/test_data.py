@@ -15,6 +15,7 @@ import pytest
 
 import feeds
 import images
+import registry
 from program import Clair
 
 
@@ -242,3 +243,32 @@ def test_an_earlier_export_that_is_gone_means_no_changes(publisher, tmp_path):
 def test_export_without_data_says_what_to_do(clair, tmp_path):
     assert clair.run("data", "export", tmp_path / "x.clair", want=1).err
     assert not os.path.exists(tmp_path / "x.clair") and shutil.which("zstd")
+
+
+# ---- registries ----
+
+MEDIA = "application/vnd.oci.image.manifest.v1+json"
+
+
+def push(hub, name, path, layer="application/vnd.clair.data.v1+zstd"):
+    """The file as an artifact of one layer, as `oras push` makes it."""
+    with open(path, "rb") as f:
+        data = f.read()
+    for blob in (data, b"{}"):
+        hub.push_blob(name, images.digest(blob), blob)
+    describe = lambda media, blob: {"mediaType": media, "digest": images.digest(blob), "size": len(blob)}
+    manifest = {"schemaVersion": 2, "mediaType": MEDIA, "artifactType": "application/vnd.clair.data.v1",
+                "config": describe("application/vnd.oci.empty.v1+json", b"{}"), "layers": [describe(layer, data)]}
+    hub.push_manifest(name, "latest", json.dumps(manifest).encode(), MEDIA)
+
+
+@pytest.mark.skipif(not registry.is_there(), reason="no docker-registry")
+def test_an_artifact_of_a_registry_is_pulled(clair, publisher, target, tmp_path):
+    path = export(publisher, tmp_path)
+    with registry.start_registry(tmp_path / "registry") as hub:
+        push(hub, "team/data", path)
+        push(hub, "team/image", path, layer="application/vnd.oci.image.layer.v1.tar")
+        assert "layer" in clair.run("data", "pull", f"oci://{hub.host}/team/image:latest", want=1).err
+        assert clair.run("data", "pull", f"oci://{hub.host}/team/nothing:latest", want=1).err
+        clair.run("data", "pull", f"oci://{hub.host}/team/data:latest", want=0)
+    assert findings(clair, target) == findings(publisher, target)
