@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import shutil
 import tarfile
 import zipfile
 
@@ -227,6 +228,23 @@ def redhat_changed(top, count):
         before = f.read()
     write(f"{folder}/changes.csv", lines + before)
     return total
+
+
+def debian_changed(from_, top):
+    """A copy of the tracker with one statement of a hundred changed."""
+    shutil.copytree(os.path.join(from_, "debian"), os.path.join(top, "debian"))
+    path = os.path.join(top, "debian/tracker/data/json")
+    with open(path, encoding="utf-8") as f:
+        tracker = json.load(f)
+    dice = random.Random(3)
+    for entries in tracker.values():
+        for entry in entries.values():
+            for release in entry.get("releases", {}).values():
+                if dice.random() < 0.01 and release.get("fixed_version", "0") != "0":
+                    release["fixed_version"] += "+b9"
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(tracker, f)
+    return str(top)
 
 
 def mirror(top, scale=1.0):
