@@ -38,8 +38,6 @@ const struct updater_setting updater_settings[] = {
 	{ "photon", "url", SETTING_FOLDER, SETTING_OURS, NULL, "folder of the OVAL documents" },
 	{ "rhel-container-names", "url", SETTING_URL, SETTING_OURS, NULL, "map from names of containers to repositories" },
 	{ "rhel-repository-to-cpe", "url", SETTING_URL, SETTING_OURS, NULL, "map from ids of repositories to CPE names" },
-	{ "rhel-container-names", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
-	{ "rhel-repository-to-cpe", "url", SETTING_URL, SETTING_OURS, NULL, "the document" },
 	{ "rhel-vex", "url", SETTING_FOLDER, 0, NULL, "folder of the VEX documents" },
 	{ "rhel-vex", "compressed_file_timeout", SETTING_DURATION, SETTING_UNUSED, NULL, "for the archive" },
 	{ "rhel-vex", "ignore_kernel_packages", SETTING_BOOL, 0, NULL, "leave packages of the kernel out" },
