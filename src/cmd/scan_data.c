@@ -69,7 +69,8 @@ static int renew(struct app *app, const str_list *urls, struct err *err)
 
 static int lacking(const struct app *app, bool has_url, struct err *err)
 {
-	return err_set(err, E_NOTFOUND, "no advisories in " STR_FMT ": run `clair update`%s first",
+	return err_set(err, E_NOTFOUND,
+		       "no advisories in " STR_FMT ": run `clair update`%s first, or scan with --auto-update",
 		       STR_ARG(app->data), has_url ? " or `clair data pull`" : "");
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Debian: dpkg packages, and the security tracker's JSON
  * (https://security-tracker.debian.org/tracker/data/json, matching.md 4.3). Which releases count comes from
- * the archive's dists/ directory, whose address is a setting, or from the table below. */
+ * the archive's dists/ directory, whose address is a setting, or from the table below. Easy to get wrong:
+ * Raspbian rebuilds the same source packages under the same release numbers and publishes nothing of its own;
+ * its rebuilds add to the version ("+rpi1"), so they are above the fix that they have (9.1). */
 #include "base/limits.h"
 #include "ecosystem/by_source.h"
 #include "ecosystem/ecosystems.h"
@@ -18,8 +20,10 @@ static const struct {
 
 static bool applies(const struct record *r)
 {
-	return r->distribution && (str_eq(r->distribution->did, STR("debian")) ||
-				   str_eq(r->distribution->name, STR("Debian GNU/Linux")));
+	const struct distribution *d = r->distribution;
+
+	return d && (str_eq(d->did, STR("debian")) || str_eq(d->did, STR("raspbian")) ||
+		     str_eq(d->name, STR("Debian GNU/Linux")));
 }
 
 /* VERSION_ID, or what the code name says: testing images have no VERSION_ID. */

@@ -99,12 +99,13 @@ static const struct family {
 	enum part part;
 	const struct release *releases;
 } families[] = {
-	{ "alpine", PART_MINOR, alpine },      { "debian", PART_MAJOR, debian },
-	{ "ubuntu", PART_MINOR, ubuntu },      { "rhel", PART_MAJOR, rhel },
-	{ "centos", PART_MAJOR, centos },      { "almalinux", PART_MAJOR, almalinux },
-	{ "rocky", PART_MAJOR, rocky },	       { "ol", PART_MAJOR, oracle },
-	{ "amzn", PART_MINOR, amazon },	       { "sles", PART_PACK, sles },
-	{ "opensuse-leap", PART_MINOR, leap }, { "photon", PART_MINOR, photon },
+	{ "alpine", PART_MINOR, alpine },   { "debian", PART_MAJOR, debian },
+	{ "ubuntu", PART_MINOR, ubuntu },   { "rhel", PART_MAJOR, rhel },
+	{ "centos", PART_MAJOR, centos },   { "almalinux", PART_MAJOR, almalinux },
+	{ "rocky", PART_MAJOR, rocky },	    { "ol", PART_MAJOR, oracle },
+	{ "raspbian", PART_MAJOR, debian }, { "amzn", PART_MINOR, amazon },
+	{ "sles", PART_PACK, sles },	    { "opensuse-leap", PART_MINOR, leap },
+	{ "photon", PART_MINOR, photon },
 };
 
 /* "3.20.3" is of 3.20 (two numbers) or 3 (one). */

@@ -227,9 +227,9 @@ static int ask_publisher(struct updating *u, struct fetcher *fetcher, const stru
 {
 	TRY(set->discover(u->task, &fetcher->discovery, sources, err));
 	if (sources->sources.n == 0 && is_any_known(u, set))
-		return err_set(err, E_NOTFOUND, "%s: the publisher has no documents any more", set->name);
+		return err_set(err, E_NOTFOUND, "the publisher has no documents any more");
 	if (sources->sources.n == 0 && selection_names_set(&u->selection, set))
-		return err_set(err, E_NOTFOUND, "%s: the publisher, or mirror, has no documents", set->name);
+		return err_set(err, E_NOTFOUND, "the publisher, or mirror, has no documents");
 	return 0;
 }
 

@@ -51,7 +51,9 @@ int update_sink_check(const struct update_sink *s, uint64_t had, struct err *err
 	if (s->skipped > SKIPPED_FREE && s->skipped > all / SKIPPED_SHARE)
 		return err_set(err, E_FORMAT, "%llu of %llu records are malformed: the old data stay",
 			       (unsigned long long)s->skipped, (unsigned long long)all);
-	if (s->read == 0 && (s->skipped || had))
+	if (s->read == 0 && s->skipped && !had)
+		return err_set(err, E_FORMAT, "none of %llu records can be read", (unsigned long long)all);
+	if (s->read == 0 && had)
 		return err_set(err, E_FORMAT,
 			       "no records, where there were %llu: the old data stay (if this is right, "
 			       "remove them by an update with --force)",

@@ -277,7 +277,7 @@ def image(tmp_path):
 
 
 def test_a_scan_without_data_says_how_to_get_some(clair, served, image):
-    assert "run `clair update` first" in clair.run("scan", image, want=3).err
+    assert "run `clair update` first, or scan with --auto-update" in clair.run("scan", image, want=3).err
     assert "or `clair data pull`" in clair.run("scan", "--data-url", f"{served.url}/", image, want=3).err
     assert served.asked == []
 

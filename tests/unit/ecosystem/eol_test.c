@@ -19,6 +19,7 @@ static void releases_have_their_last_day(void **state)
 		{ { .did = STR("debian"), .version_id = STR("12") }, "2028-06-10" },
 		{ { .did = STR("debian"), .version_id = STR("13") }, "" },
 		{ { .did = STR("debian") }, "" },
+		{ { .did = STR("raspbian"), .version_id = STR("11") }, "2026-08-14" },
 		{ { .did = STR("ubuntu"), .version_id = STR("16.04") }, "2021-04-21" },
 		{ { .did = STR("rhel"), .version_id = STR("6") }, "2024-06-30" },
 		{ { .did = STR("rhel"), .version_id = STR("9") }, "" },

@@ -34,6 +34,10 @@ static const struct {
 	{ "debian", "ID=debian\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\n",
 	  RELEASE_OS },
 	{ "debian", "11.9\n", RELEASE_DEBIAN },
+	{ "debian",
+	  "ID=raspbian\nID_LIKE=debian\nVERSION_ID=\"12\"\nVERSION=\"12 "
+	  "(bookworm)\"\nVERSION_CODENAME=bookworm\n",
+	  RELEASE_OS },
 	{ "fedora", "NAME=\"Fedora Linux\"\nID=fedora\nVERSION_ID=41\n", RELEASE_OS },
 	{ "fedora", "Fedora release 40 (Forty)\n", RELEASE_SENTENCE },
 	{ "minimos", "ID=minimos\nNAME=\"MinimOS\"\nVERSION_ID=\"20241031\"\n", RELEASE_OS },
