@@ -77,7 +77,8 @@ static void print_updater(const struct status *s, const struct updater_state *u)
 		time_age(s->now - u->last_success, age);
 		time_rfc3339(u->last_success, when);
 	}
-	printf("  %-36.*s %10" PRIu64 "  %-20s  %s\n", STR_ARG(u->name), u->advisories, when, age);
+	printf("  %-44.*s %9" PRIu64 "  %-20s  %s\n", STR_ARG(u->name), u->advisories + u->enrichments, when,
+	       age);
 	if (u->last_error.n)
 		printf("    last attempt failed: " STR_FMT "\n",
 		       STR_ARG(str_printable(&scratch, u->last_error)));
@@ -97,7 +98,7 @@ static void print_advisories(const struct status *s)
 		printf("  clair scan --as-of can ask for dates from %s on\n",
 		       time_rfc3339(s->history_since, date));
 	if (s->updaters.n)
-		printf("  %-36s %10s  %-20s  %s\n", "Updater", "Advisories", "Last success", "Age");
+		printf("  %-44s %9s  %-20s  %s\n", "Updater", "Records", "Last success", "Age");
 	VEC_EACH (const struct updater_state, u, &s->updaters)
 		print_updater(s, u);
 }
@@ -132,6 +133,7 @@ static void write_updater(struct json_writer *w, const struct status *s, const s
 	json_object_begin(w);
 	json_member(w, "name", u->name);
 	json_member_int(w, "advisories", (int64_t)u->advisories);
+	json_member_int(w, "enrichments", (int64_t)u->enrichments);
 	member_time(w, "last_success", u->last_success);
 	member_time(w, "last_attempt", u->last_attempt);
 	member_time(w, "changed_at", u->changed_at);

@@ -38,11 +38,11 @@ static bool enriches(struct str updater)
 static void line(struct str updater, bool changed, const struct update_summary *summary)
 {
 	if (changed && summary)
-		printf("%-36.*s %8" PRIu64 " %s, %" PRIu64 " new, %" PRIu64 " ended\n", STR_ARG(updater),
+		printf("%-44.*s %8" PRIu64 " %s, %" PRIu64 " new, %" PRIu64 " ended\n", STR_ARG(updater),
 		       summary->valid, enriches(updater) ? "enrichments" : "advisories", summary->added,
 		       summary->ended);
 	else
-		printf("%-36.*s unchanged\n", STR_ARG(updater));
+		printf("%-44.*s unchanged\n", STR_ARG(updater));
 }
 
 static int update(struct app *app, struct advisory_store *store, const struct config *config,

@@ -53,7 +53,8 @@ void advisories_closep(struct advisory_store **s)
 	advisories_close(*s);
 }
 
-#define STATE_COLUMNS "name, fingerprint, last_error, last_attempt, last_success, changed_at, valid"
+#define STATE_COLUMNS                                                                                        \
+	"name, fingerprint, last_error, last_attempt, last_success, changed_at, valid, enrichments"
 
 static struct updater_state state_of(struct arena *a, const struct query *q)
 {
@@ -65,6 +66,7 @@ static struct updater_state state_of(struct arena *a, const struct query *q)
 		.last_success = query_int(q, 4),
 		.changed_at = query_int(q, 5),
 		.advisories = (uint64_t)query_int(q, 6),
+		.enrichments = (uint64_t)query_int(q, 7),
 	};
 }
 
@@ -76,7 +78,7 @@ static const char states_then[] =
 	" CASE WHEN u.last_attempt <= ?1 THEN u.last_attempt ELSE coalesce(o.date, 0) END,"
 	" CASE WHEN u.last_success <= ?1 THEN u.last_success ELSE coalesce(o.date, 0) END,"
 	" CASE WHEN u.changed_at <= ?1 THEN u.changed_at ELSE coalesce(o.date, 0) END,"
-	" coalesce(v.valid, 0) FROM updater u LEFT JOIN " NEWEST_AT_1 " newest"
+	" coalesce(v.valid, 0), u.enrichments FROM updater u LEFT JOIN " NEWEST_AT_1 " newest"
 	" ON newest.updater_id = u.id LEFT JOIN update_operation o ON o.id = newest.id"
 	" LEFT JOIN (SELECT m.updater_id, count(*) AS valid FROM advisory a JOIN " NEWEST_AT_1 " m"
 	" ON m.updater_id = a.updater_id WHERE a.began <= m.id AND (a.ended IS NULL OR a.ended > m.id)"

@@ -36,7 +36,7 @@ void advisories_closep(struct advisory_store **s);
 struct updater_state {
 	struct str name, fingerprint, last_error;
 	int64_t last_attempt, last_success, changed_at;
-	uint64_t advisories; /* valid now */
+	uint64_t advisories, enrichments; /* valid now; an updater has one kind of them */
 };
 typedef VEC(struct updater_state) updater_states;
 /* All updaters, by name. Of a view: `advisories` are those valid then, fingerprints are empty, and a time

@@ -2,6 +2,7 @@
 """What enrichers say of CVE ids, from a mirror to reports: ratings where Alpine publishes none, figures beside them, an order."""
 import gzip
 import json
+import re
 
 import pytest
 
@@ -57,6 +58,10 @@ def test_ratings_come_with_an_update_and_fill_in_what_the_publisher_leaves_out(c
 
 def test_predictions_and_known_exploitation_are_opt_in_and_sort(clair, mirror, target):
     clair.run("update", "--mirror", mirror, "alpine", "clair.cvss", "clair.epss", "clair.kev", want=0)
+    told = {u["name"]: u for u in clair.run("data", "status", "--format", "json", want=0).json()["advisories"]["updaters"]}
+    for name in ("clair.cvss", "clair.epss", "clair.kev"):
+        assert told[name]["enrichments"] > 0 and told[name]["advisories"] == 0
+        assert re.search(rf"^ +{name} +{told[name]['enrichments']} ", clair.run("data", "status", want=0).out, re.M)
     assert order(clair, target) == ["CVE-2014-6271", "CVE-2014-0160", "CVE-2015-0001"]
     assert order(clair, target, "--sort", "epss")[0] == "CVE-2014-0160"
     assert order(clair, target, "--sort", "kev")[:2] == ["CVE-2015-0001", "CVE-2014-6271"]

@@ -220,6 +220,16 @@ static void a_few_malformed_records_are_left_out_and_many_refused(void **state)
 	}
 }
 
+/* Not "no records, where there were 0". */
+static void a_first_document_without_a_readable_record_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	put_tracker(f, 0, 3);
+	assert_int_equal(update(f).failed, 1);
+	assert_true(str_search(f->last_error, STR("none of 3 records can be read")) < f->last_error.n);
+}
+
 static void a_document_that_lost_everything_is_refused_but_by_force(void **state)
 {
 	struct fixture *f = *state;
@@ -378,6 +388,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_empty_document_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_mirror_that_is_not_there_is_an_error, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_few_malformed_records_are_left_out_and_many_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_first_document_without_a_readable_record_is_refused, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_document_that_lost_everything_is_refused_but_by_force,
 						set_up, tear_down),
