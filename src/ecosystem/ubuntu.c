@@ -2,8 +2,9 @@
 /* Ubuntu: dpkg packages, and an OVAL document for each release with the issues that have no fix, too
  * (https://security-metadata.canonical.com/oval/, matching.md 4.4). Which releases there are, Launchpad says.
  * Easy to get wrong: fixes of Extended Security Maintenance are for subscribers. Their rows stand in the
- * namespace "ubuntu:18.04+esm" and, as refused, in the release's; which of the two counts is told by the
- * version that is installed, or by the client's status file (5.5, 9.3.6). */
+ * namespace of the channel, "ubuntu:18.04+esm-infra", "+esm-apps" or, when the feed does not tell, "+esm",
+ * and, as refused, in the release's; which of the two counts is told by the version that is installed, or by
+ * the channels that the client's status file says are enabled (5.5, 9.3.6). */
 #include "base/json.h"
 #include "base/limits.h"
 #include "ecosystem/by_binary.h"
@@ -33,32 +34,68 @@ static bool is_esm(struct str text)
 	return str_search(text, STR("esm")) < text.n;
 }
 
-/* Does the record's image, or its package, get what is for subscribers? */
-static bool is_subscribed(const struct record *r)
+/* Channels of Ubuntu Pro: names of repositories, and what "fixed with Ubuntu Pro (esm-apps)" says. */
+enum { ESM_INFRA = 1, ESM_APPS = 2 };
+static const struct {
+	const char *name, *suffix, *words;
+	unsigned bit;
+} channels[] = {
+	{ "esm-infra", "+esm-infra", "fixed with Ubuntu Pro (esm-infra)", ESM_INFRA },
+	{ "esm-apps", "+esm-apps", "fixed with Ubuntu Pro (esm-apps)", ESM_APPS },
+};
+enum { CHANNELS = sizeof(channels) / sizeof(channels[0]) };
+
+/* The channels that the record's image gets. A package that came from one says by its version that it did,
+ * not from which: it is in one of them only, so the rows of both count for it. */
+static unsigned subscribed(const struct record *r)
 {
+	unsigned bits = 0;
+
+	if (is_esm(r->package->version))
+		return ESM_INFRA | ESM_APPS;
 	for (size_t i = 0; i < r->repository_count; i++)
-		if (str_eq(r->repositories[i]->key, STR("ubuntu-pro")))
-			return true;
-	return is_esm(r->package->version);
+		for (size_t k = 0; k < CHANNELS; k++)
+			if (str_eq(r->repositories[i]->key, STR("ubuntu-pro")) &&
+			    str_eq(r->repositories[i]->name, str_of(channels[k].name)))
+				bits |= channels[k].bit;
+	return bits;
+}
+
+static void add_key(struct arena *a, const char *suffix, struct advisory_key out[MAX_KEYS], unsigned *n)
+{
+	out[*n] = out[0];
+	out[(*n)++].namespace = str_format(a, STR_FMT "%s", STR_ARG(out[0].namespace), suffix);
 }
 
 static unsigned keys(struct arena *a, const struct record *r, struct advisory_key out[MAX_KEYS])
 {
 	unsigned n = by_binary_key(a, STR("ubuntu"), r->distribution->version_id, r->package, out);
+	unsigned bits = subscribed(r);
 
-	if (n == 0 || !is_subscribed(r))
+	if (n == 0 || bits == 0)
 		return n;
-	out[1].namespace = str_format(a, STR_FMT "+esm", STR_ARG(out[0].namespace));
-	out[1].package = r->package->name;
-	return 2;
+	add_key(a, "+esm", out, &n);
+	for (size_t k = 0; k < CHANNELS; k++)
+		if (bits & channels[k].bit)
+			add_key(a, channels[k].suffix, out, &n);
+	return n;
+}
+
+/* Which channels have the fix that the row of the release says is refused? 0: it is none of theirs. */
+static unsigned channels_of(const struct advisory *advisory)
+{
+	if (advisory->status != STATUS_WILL_NOT_FIX)
+		return 0;
+	for (size_t k = 0; k < CHANNELS; k++)
+		if (str_starts(advisory->status_text, str_of(channels[k].words)))
+			return channels[k].bit;
+	return is_esm(advisory->fixed_in) ? ESM_INFRA | ESM_APPS : 0;
 }
 
 static enum verdict affects(struct arena *a, const struct record *r, const struct advisory *advisory,
 			    struct str *reason)
 {
-	bool is_replaced = advisory->status == STATUS_WILL_NOT_FIX && is_esm(advisory->fixed_in);
-
-	if (is_replaced && is_subscribed(r))
+	if (channels_of(advisory) & subscribed(r))
 		return NOT_AFFECTED; /* its row of the channel decides */
 	return by_source_affects(a, &ordering_deb, r->package->version, advisory, reason);
 }
@@ -215,5 +252,5 @@ const struct ecosystem ecosystem_ubuntu = {
 						 .discover = discover,
 						 .updater_name = updater_name,
 						 .format = FEED_OVAL,
-						 .parser_version = 2 },
+						 .parser_version = 3 },
 };

@@ -15,7 +15,8 @@
  *                 patchable (Azure: "Not Applicable")
  *   status_text   the publisher's words; Azure: bounds of the versions, "> 0:1.19.0, <= 0:1.20-1"; SUSE: the
  *                 service packs, "only in 15.2, 15.3", when the criteria name products with them
- * A version with "esm" (Ubuntu) gives two: STATUS_WILL_NOT_FIX, and an affected one in NAMESPACE "+esm".
+ * A version with "esm" (Ubuntu), or a fix in a channel that the comment names, gives two:
+ * STATUS_WILL_NOT_FIX, and an affected one in NAMESPACE "+esm", "+esm-infra" or "+esm-apps".
  * Definitions wait in packed form for the tests, objects and states that come after them, so memory grows
  * with the document (LIMIT_WORKER_ARENA_BYTES is the task's budget). Returns 0, E_FORMAT (line and column),
  * E_LIMIT, E_UNSUPPORTED (no such publisher) or the sink's error. Source: https://oval.mitre.org/ ;

@@ -94,6 +94,20 @@ enum advisory_status oval_status_of(const struct oval_dialect *dialect, struct s
 	return STATUS_AFFECTED;
 }
 
+struct str oval_channel_of(const struct oval_dialect *dialect, struct str comment)
+{
+	struct str before = STR(" package in "), release, channel, code_name;
+	size_t at = str_search(comment, before);
+
+	if (!dialect->has_esm || at == comment.n)
+		return (struct str){ NULL, 0 };
+	release = str_sub(comment, at + before.n, comment.n - at - before.n);
+	if (str_cut(release, '/', &channel, &code_name) &&
+	    (str_eq(channel, STR("esm-infra")) || str_eq(channel, STR("esm-apps"))))
+		return channel;
+	return (struct str){ NULL, 0 };
+}
+
 uint32_t oval_packs_of(struct str comment, struct str major)
 {
 	struct str rest = comment, word, suffix;

@@ -32,6 +32,9 @@ enum severity oval_severity_of(const struct oval_dialect *dialect, struct str wo
  * does. */
 enum advisory_status oval_status_of(const struct oval_dialect *dialect, struct str comment,
 				    struct str *words);
+/* The channel of Ubuntu Pro that a comment names, "esm-infra" or "esm-apps": "p package in esm-apps/noble, is
+ * affected ...". Empty: it names none of them. */
+struct str oval_channel_of(const struct oval_dialect *dialect, struct str comment);
 /* The service packs that a comment of a criterion names as bits, bit 0 for none: "SUSE ... 15 SP3 is
  * installed" gives 1 << 3. OVAL_ANY_PACK: a product without such a number. 0: the comment names no product.
  */

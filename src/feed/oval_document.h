@@ -15,6 +15,7 @@ struct oval_criterion {
 	uint32_t arch; /* text: the branch of the criteria it stands in; 0: none */
 	enum advisory_status status; /* by its comment */
 	struct str words; /* of the comment, when it says more than that the package is affected */
+	struct str channel; /* "esm-infra", "esm-apps" when the comment says so (Ubuntu) */
 };
 
 struct oval_definition {

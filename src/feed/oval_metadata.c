@@ -152,6 +152,7 @@ static void add_criterion(struct building *b, const struct xml_event *e)
 		return;
 	c.test = oval_number(&d->tests, id);
 	c.status = oval_status_of(d->dialect, comment, &c.words);
+	c.channel = oval_channel_of(d->dialect, comment);
 	test = oval_entry(&d->tests, c.test);
 	before = repeated(b, test, c.arch);
 	if (before) {

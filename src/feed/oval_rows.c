@@ -14,6 +14,7 @@ struct rows {
 	struct arena *scratch;
 	const struct oval_definition *definition;
 	struct advisory advisory;
+	struct str channel; /* of the criterion */
 	uint64_t pushed;
 	const char *problem; /* of the definition, told once */
 	bool is_dangling; /* names what the document does not have */
@@ -59,27 +60,36 @@ static int push_one(struct rows *r, struct err *err)
 static int push_esm(struct rows *r, struct err *err)
 {
 	struct advisory all = r->advisory;
+	struct str channel = r->channel;
 
 	r->advisory.status = STATUS_WILL_NOT_FIX;
-	r->advisory.status_text = str_format(r->scratch, "fixed with Ubuntu Pro: " STR_FMT,
-					     STR_ARG(r->advisory.fixed_in));
+	r->advisory.status_text = str_format(r->scratch, "fixed with Ubuntu Pro%s" STR_FMT "%s: " STR_FMT,
+					     channel.n ? " (" : "", STR_ARG(channel), channel.n ? ")" : "",
+					     STR_ARG(all.fixed_in));
 	TRY(push_one(r, err));
 	r->advisory = all;
-	r->advisory.key.namespace = str_format(r->scratch, STR_FMT "+esm",
-					       STR_ARG(r->advisory.key.namespace));
+	r->advisory.key.namespace = str_format(r->scratch, STR_FMT "+" STR_FMT, STR_ARG(all.key.namespace),
+					       STR_ARG(channel.n ? channel : STR("esm")));
 	TRY(push_one(r, err));
 	r->advisory = all;
 	return 0;
 }
 
-static int push_target(struct rows *r, struct str namespace, const struct distribution *distribution,
-		       struct err *err)
+static bool is_for_subscribers(const struct rows *r)
 {
 	struct str fixed_in = r->advisory.fixed_in;
 
+	if (!r->document->dialect->has_esm || fixed_in.n == 0)
+		return false;
+	return r->channel.n > 0 || str_search(fixed_in, STR("esm")) < fixed_in.n;
+}
+
+static int push_target(struct rows *r, struct str namespace, const struct distribution *distribution,
+		       struct err *err)
+{
 	r->advisory.key.namespace = namespace;
 	r->advisory.distribution = *distribution;
-	if (r->document->dialect->has_esm && str_search(fixed_in, STR("esm")) < fixed_in.n)
+	if (is_for_subscribers(r))
 		return push_esm(r, err);
 	return push_one(r, err);
 }
@@ -270,6 +280,7 @@ static int push_criterion(struct rows *r, const struct oval_criterion *c, struct
 	}
 	r->advisory.fixed_in = (struct str){ NULL, 0 };
 	r->advisory.status = c->status;
+	r->channel = c->channel;
 	r->advisory.status_text = c->words.n ? c->words : packs_text(r, c->packs);
 	if (state && c->status != STATUS_NOT_AFFECTED && !apply_version(r, object, state))
 		return 0;

@@ -33,6 +33,7 @@ static void put_definition(struct buffer *b, const struct oval_definition *v)
 		put_varint(b, c->packs);
 		put_u8(b, (uint8_t)c->status);
 		put_string(b, c->words);
+		put_string(b, c->channel);
 	}
 }
 
@@ -46,6 +47,7 @@ static void get_criterions(struct cursor *c, struct arena *a, struct oval_defini
 		criterion->packs = (uint32_t)get_varint(c);
 		criterion->status = (enum advisory_status)get_u8(c);
 		criterion->words = get_string(c, LIMIT_XML_TEXT_BYTES);
+		criterion->channel = get_string(c, LIMIT_XML_TEXT_BYTES);
 	}
 }
 

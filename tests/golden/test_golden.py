@@ -14,7 +14,8 @@ import images
 HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = sorted(n for n in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, n, "feeds")))
 # updater sets of a case that are not called as it is
-SETS = {"centos": ["rhel-vex"], "rhcc": ["rhel-vex", "rhel-container-names"], "rhel": ["rhel-vex", "rhel-repository-to-cpe"]}
+SETS = {"centos": ["rhel-vex"], "rhcc": ["rhel-vex", "rhel-container-names"], "rhel": ["rhel-vex", "rhel-repository-to-cpe"],
+        "ubuntu-pro": ["ubuntu"]}
 FORMATS = {"index": "index.json", "clair": "clair.json", "json": "json.json", "plain": "plain.txt"}
 
 

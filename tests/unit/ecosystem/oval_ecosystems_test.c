@@ -345,10 +345,13 @@ static void subscribers_are_asked_about_twice(void **state)
 	struct advisory_key keys[MAX_KEYS];
 
 	(void)state;
-	assert_int_equal(ecosystem_ubuntu.matcher->keys(&a, &r, keys), 2);
+	assert_int_equal(ecosystem_ubuntu.matcher->keys(&a, &r, keys), 4);
 	assert_str_is(keys[0].namespace, "ubuntu:18.04");
 	assert_str_is(keys[1].namespace, "ubuntu:18.04+esm");
 	assert_str_is(keys[1].package, "p");
+	assert_str_is(keys[2].namespace, "ubuntu:18.04+esm-infra");
+	assert_str_is(keys[3].namespace, "ubuntu:18.04+esm-apps");
+	assert_str_is(keys[3].package, "p");
 }
 
 /* An image of a subscriber gets the channel's rows for every package. */
@@ -362,6 +365,12 @@ static void a_subscribers_image_is_told_by_its_repositories(void **state)
 	const struct record plain = { .package = &p, .distribution = &d };
 	const struct record subscribed = { &p, &d, repositories, 1 };
 	const struct advisory refused = { .status = STATUS_WILL_NOT_FIX, .fixed_in = STR("1-1+esm1") };
+	const struct advisory infra = { .status = STATUS_WILL_NOT_FIX,
+					.fixed_in = STR("1-1+esm1"),
+					.status_text = STR("fixed with Ubuntu Pro (esm-infra): 1-1+esm1") };
+	const struct advisory apps = { .status = STATUS_WILL_NOT_FIX,
+				       .fixed_in = STR("1-1+esm1"),
+				       .status_text = STR("fixed with Ubuntu Pro (esm-apps): 1-1+esm1") };
 	const struct matcher *m = ecosystem_ubuntu.matcher;
 	struct advisory_key keys[MAX_KEYS];
 	struct str reason = { 0 };
@@ -369,9 +378,12 @@ static void a_subscribers_image_is_told_by_its_repositories(void **state)
 	(void)state;
 	assert_int_equal(m->keys(&a, &plain, keys), 1);
 	assert_int_equal(m->affects(&a, &plain, &refused, &reason), AFFECTED);
-	assert_int_equal(m->keys(&a, &subscribed, keys), 2);
+	assert_int_equal(m->keys(&a, &subscribed, keys), 3);
 	assert_str_is(keys[1].namespace, "ubuntu:18.04+esm");
+	assert_str_is(keys[2].namespace, "ubuntu:18.04+esm-infra");
 	assert_int_equal(m->affects(&a, &subscribed, &refused, &reason), NOT_AFFECTED);
+	assert_int_equal(m->affects(&a, &subscribed, &infra, &reason), NOT_AFFECTED);
+	assert_int_equal(m->affects(&a, &subscribed, &apps, &reason), AFFECTED);
 }
 
 int main(void)

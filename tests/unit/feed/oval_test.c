@@ -84,6 +84,15 @@ static const struct {
 	  "ubuntu:18.04|a|binary||T|1.2+esm3|will_not_fix|fixed with Ubuntu Pro: "
 	  "1.2+esm3||Unknown| \n"
 	  "ubuntu:18.04+esm|a|binary||T|1.2+esm3|affected|||Unknown| \n" },
+	{ "ubuntu: a fix of one channel", "ubuntu:18.04",
+	  METADATA("") "<criteria>" CRITERION(4, "a package in esm-apps/bionic, is affected")
+		  CRITERION(3, "a package in esm-infra/bionic, is affected") "</criteria>",
+	  "ubuntu:18.04|a|binary||T|1.2+esm3|will_not_fix|fixed with Ubuntu Pro (esm-apps): "
+	  "1.2+esm3||Unknown| \n"
+	  "ubuntu:18.04+esm-apps|a|binary||T|1.2+esm3|affected|||Unknown| \n" },
+	{ "ubuntu: an open issue of a channel", "ubuntu:18.04",
+	  METADATA("") "<criteria>" CRITERION(1, "a package in esm-infra/bionic, needs fixing") "</criteria>",
+	  "ubuntu:18.04|a|binary||T||affected|||Unknown| \n" },
 	{ "rpm: state, signature, module, a test named twice", "photon:3.0",
 	  METADATA("<advisory><severity>Important</severity></advisory>") "<criteria>" CRITERION(1, "")
 		  CRITERION(2, "") CRITERION(2, "") "<criteria>" CRITERION(
